@@ -1,0 +1,267 @@
+"""Read a catalogue folder into one :class:`Catalogue`, finding every mistake in one pass."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from pipelines.catalogue.entries import (
+    Catalogue,
+    Entry,
+    Extract,
+    Instrument,
+    Intervention,
+    Mart,
+    Municipality,
+    Parameter,
+    Source,
+    Strategy,
+)
+from pipelines.errors import CatalogueError, Problem
+
+EntryType = TypeVar("EntryType", bound=Entry)
+
+# pydantic's error types that an analyst can meet, in her own language.
+MESSAGES_DA = {
+    "missing": "mangler",
+    "extra_forbidden": "kendes ikke; ret stavningen eller fjern linjen",
+    "string_type": "skal være en tekst i anførselstegn",
+    "string_pattern_mismatch": "må kun bestå af bogstaver, tal, _ og -, og skal begynde med et bogstav",
+    "int_type": "skal være et helt tal uden anførselstegn",
+    "float_type": "skal være et tal uden anførselstegn (punktum som decimaltegn)",
+    "bool_type": "skal være true eller false",
+    "greater_than": "skal være større end {gt}",
+    "less_than": "skal være mindre end {lt}",
+    "literal_error": "skal være en af: {expected}",
+    "tuple_type": "skal være en liste i [ ]",
+    "model_type": "skal være en gruppe af nøgler",
+    "dict_type": "skal være en gruppe af nøgler",
+}
+
+
+@dataclass
+class _Reading:
+    """Files found under a catalogue (and the one it extends), and the problems met."""
+
+    files: dict[str, Path]
+    problems: list[Problem] = field(default_factory=list)
+
+    def toml(self, name: str) -> dict[str, Any] | None:
+        if name not in self.files:
+            self.problems.append(Problem(name, "filen mangler i kataloget"))
+            return None
+        try:
+            return tomllib.loads(self.files[name].read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self.problems.append(Problem(name, f"er ikke gyldig TOML i UTF-8: {error}"))
+            return None
+
+    def entry(self, kind: type[EntryType], name: str, raw: object, at: str = "") -> EntryType | None:
+        try:
+            return kind.model_validate(raw)
+        except ValidationError as error:
+            for detail in error.errors():
+                self.problems.append(Problem(f"{name} ({at}{_key(detail['loc'])})", _message(detail)))
+            return None
+
+    def single(self, kind: type[EntryType], name: str) -> EntryType | None:
+        raw = self.toml(name)
+        return None if raw is None else self.entry(kind, name, _as_tuples(raw))
+
+    def folder(self, kind: type[EntryType], folder: str) -> tuple[EntryType, ...]:
+        names = sorted(n for n in self.files if n.startswith(folder + "/"))
+        found = (self.single(kind, name) for name in names)
+        return tuple(entry for entry in found if entry is not None)
+
+    def listed(self, kind: type[EntryType], name: str, key: str) -> tuple[EntryType, ...]:
+        raw = self.toml(name)
+        if raw is None:
+            return ()
+        for unknown in raw.keys() - {key}:
+            self.problems.append(Problem(f"{name} ({unknown})", MESSAGES_DA["extra_forbidden"]))
+        rows = raw.get(key, [])
+        found = (
+            self.entry(kind, name, _as_tuples(row), f"{key} {_label(row, position)}: ")
+            for position, row in enumerate(rows, start=1)
+        )
+        return tuple(entry for entry in found if entry is not None)
+
+
+def load_catalogue(root: Path) -> Catalogue:
+    """Parse every TOML file under `root`.
+
+    A folder may hold a `catalogue.toml` with `extends = "<other folder>"`: then the
+    other catalogue's files are read too, and a file with the same name here takes
+    its place.
+
+    Raises:
+        CatalogueError: with every mistake of every file, each with file and key.
+    """
+    reading = _Reading(_files(root))
+    # Not validated as a whole: its entries are, and one that failed is a problem already told.
+    catalogue = Catalogue.model_construct(
+        municipality=reading.single(Municipality, "municipality.toml"),
+        parameters=reading.listed(Parameter, "parameters.toml", "parameter"),
+        extracts=reading.folder(Extract, "extracts"),
+        sources=reading.folder(Source, "sources"),
+        instruments=reading.folder(Instrument, "instruments"),
+        interventions=reading.listed(Intervention, "interventions.toml", "intervention"),
+        strategies=reading.folder(Strategy, "strategies"),
+        marts=reading.listed(Mart, "marts.toml", "mart"),
+        files=tuple(reading.files[name] for name in sorted(reading.files)),
+    )
+    # A file that did not parse would make every reference into its kind look broken.
+    broken_kinds = {problem.where.partition("/")[0] for problem in reading.problems}
+    reading.problems += _doubled_ids(catalogue)
+    reading.problems += _broken_extracts(catalogue)
+    reading.problems += _broken_marts(catalogue)
+    reading.problems += _broken_feeds(catalogue, is_known="extracts" not in broken_kinds)
+    reading.problems += _broken_goals(catalogue, is_known="strategies" not in broken_kinds)
+    reading.problems += _broken_outcomes(catalogue, is_known="instruments" not in broken_kinds)
+    if reading.problems:
+        raise CatalogueError(reading.problems)
+    return catalogue
+
+
+def _files(root: Path) -> dict[str, Path]:
+    if not root.is_dir():
+        raise CatalogueError([Problem(str(root), "katalogmappen findes ikke; angiv den med --catalogue")])
+    found: dict[str, Path] = {}
+    manifest = root / "catalogue.toml"
+    if manifest.exists():
+        try:
+            extends = tomllib.loads(manifest.read_text(encoding="utf-8"))["extends"]
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+            message = f'skal være TOML med én linje: extends = "<mappe>" ({error})'
+            raise CatalogueError([Problem(str(manifest), message)]) from error
+        found |= _files((root / extends).resolve())
+    found |= {path.relative_to(root).as_posix(): path for path in root.rglob("*.toml") if path != manifest}
+    return found
+
+
+def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
+    for folder, entries in (
+        ("parameters.toml", catalogue.parameters),
+        ("extracts", catalogue.extracts),
+        ("sources", catalogue.sources),
+        ("instruments", catalogue.instruments),
+        ("interventions.toml", catalogue.interventions),
+        ("strategies", [g for s in catalogue.strategies for g in s.goals]),
+        ("marts.toml", catalogue.marts),
+    ):
+        for entry_id, times in Counter(e.id for e in entries).items():
+            if times > 1:
+                yield Problem(f"{folder} ({entry_id})", f"samme id står {times} gange; ét id skal være ét")
+
+
+def _broken_goals(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
+    for intervention in catalogue.interventions if is_known else ():
+        wanted = {*intervention.goals, *(o.goal for o in intervention.outcomes)}
+        for goal in sorted(wanted - catalogue.goals.keys()):
+            where = f"interventions.toml (intervention {intervention.id}: goals)"
+            yield Problem(where, f"målet '{goal}' findes ikke i catalogue/strategies")
+
+
+def _broken_outcomes(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
+    instruments = {i.id: i for i in catalogue.instruments}
+    for intervention in catalogue.interventions:
+        where = f"interventions.toml (intervention {intervention.id}: outcomes)"
+        if sum(o.primary for o in intervention.outcomes) != 1:
+            yield Problem(where, "præcis ét udfald skal have primary = true")
+        for outcome in intervention.outcomes if is_known else ():
+            instrument = instruments.get(outcome.instrument)
+            if instrument is None:
+                yield Problem(where, f"måleredskabet '{outcome.instrument}' findes ikke")
+            elif instrument.norm(outcome.respondent) is None:
+                message = f"måleredskabet '{instrument.id}' har ingen norm for '{outcome.respondent}'"
+                yield Problem(where, message)
+
+
+def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
+    extracts = {e.id: e for e in catalogue.extracts}
+    for source in catalogue.sources if is_known else ():
+        for feed in source.feeds:
+            where = f"sources/{source.id} (feeds {feed.extract}: "
+            extract = extracts.get(feed.extract)
+            if extract is None:
+                yield Problem(where + "extract)", f"udtrækket '{feed.extract}' findes ikke")
+                continue
+            given = {*feed.columns, *feed.constants}
+            used: dict[str, Iterable[str]] = {
+                "columns": given,
+                "values": feed.values,
+                "multiply": feed.multiply,
+                "absent_when_missing": feed.absent_when_missing,
+            }
+            for key, names in used.items():
+                for name in sorted(set(names) - {f.name for f in extract.fields}):
+                    yield Problem(where + f"{key}.{name})", f"feltet findes ikke i '{extract.id}'")
+            for missing in (f.name for f in extract.fields if f.required and f.name not in given):
+                yield Problem(
+                    where + f"columns.{missing})", "et påkrævet felt har hverken kolonne eller konstant"
+                )
+
+
+def _broken_extracts(catalogue: Catalogue) -> Iterator[Problem]:
+    extracts = {e.id: e for e in catalogue.extracts}
+    for extract in catalogue.extracts:
+        names = {f.name for f in extract.fields}
+        mentioned = [("key", k) for k in extract.key]
+        mentioned += [("freshness_field", extract.freshness_field)] if extract.freshness_field else []
+        mentioned += [(f"{f.name}.not_before", f.not_before) for f in extract.fields if f.not_before]
+        for key, name in mentioned:
+            if name not in names:
+                yield Problem(f"extracts/{extract.id} ({key})", f"feltet '{name}' findes ikke i udtrækket")
+        referred = {f.references for f in extract.fields if f.references}
+        for f in extract.fields:
+            if f.references and not _resolves(f.references, extracts):
+                yield Problem(f"extracts/{extract.id} ({f.name}.references)", f"'{f.references}' findes ikke")
+        if "instrument.range" in referred and "instrument" not in referred:
+            message = 'skalaen kan ikke findes uden et felt med references = "instrument"'
+            yield Problem(f"extracts/{extract.id} (references)", message)
+
+
+def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
+    for mart in catalogue.marts:
+        columns = {c.name for c in mart.columns}
+        for name in mart.grain:
+            if name not in columns:
+                yield Problem(f"marts.toml (mart {mart.id}: grain)", f"kolonnen '{name}' er ikke erklæret")
+        for sums in mart.adds_up:
+            if sums.column not in mart.grain:
+                yield Problem(
+                    f"marts.toml (mart {mart.id}: adds_up)", f"'{sums.column}' er ikke en del af grain"
+                )
+
+
+def _resolves(reference: str, extracts: dict[str, Extract]) -> bool:
+    if reference in ("instrument", "intervention", "instrument.range"):
+        return True
+    extract_id, _, name = reference.partition(".")
+    return extract_id in extracts and extracts[extract_id].field(name) is not None
+
+
+def _as_tuples(value: Any) -> Any:
+    """TOML arrays as tuples: entries are immutable and validated strictly."""
+    if isinstance(value, list):
+        return tuple(_as_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _as_tuples(item) for key, item in value.items()}
+    return value
+
+
+def _key(location: Iterable[str | int]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in location)
+
+
+def _label(row: Any, position: int) -> str:
+    return str(row.get("id", f"nr. {position}")) if isinstance(row, dict) else f"nr. {position}"
+
+
+def _message(detail: Any) -> str:
+    template = MESSAGES_DA.get(detail["type"])
+    return template.format(**detail.get("ctx", {})) if template else detail["msg"]

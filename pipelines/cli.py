@@ -1,0 +1,169 @@
+"""The `virker` command. Heavy imports wait until a command needs them."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines import __version__
+from pipelines.errors import Problem, StoreError, VirkerError
+
+if TYPE_CHECKING:
+    from pipelines.expectations import Checker
+    from pipelines.run import Progress, Request, StepCount
+
+CHECKOUT = Path(__file__).parents[1]
+DEMO_YEAR = 2025
+DEMO_SEED = 20251231
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+catalogue_option = click.option(
+    "--catalogue",
+    type=FOLDER,
+    default=CHECKOUT / "catalogue",
+    show_default="catalogue/",
+    help="Katalogmappe.",
+)
+out_option = click.option(
+    "--out", type=FOLDER, default=CHECKOUT, show_default="projektmappen", help="Mappe til data/ og reports/."
+)
+key_option = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="VIRKER_KEY_FILE",
+    help="Nøglefil til pseudonymer. Laves første gang; skal ligge uden for data. [VIRKER_KEY_FILE]",
+)
+direct_option = click.option("--direct", is_flag=True, help="Kør uden Prefect (hurtigere, samme resultat).")
+report_option = click.option("--report/--no-report", "with_report", default=True, help="Skriv rapporten.")
+
+
+class DanishErrors(click.Group):
+    """Prints what the analyst can mend, without a traceback, and ends with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; errors of Virker's own become a message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except VirkerError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(1)
+
+
+@click.group(
+    cls=DanishErrors, help="Virker: hvilke indsatser hjælper hvilke borgere, og hvor sikkert ved vi det?"
+)
+@click.version_option(__version__, prog_name="virker")
+def main() -> None:
+    """Entry point."""
+
+
+@main.command(epilog="Eksempel: virker demo --out C:\\virker-demo")
+@out_option
+@key_option
+@direct_option
+@report_option
+def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> None:
+    """Lav en opdigtet kommunes udtræk, og kør det hele på dem."""
+    from pipelines.expectations import Checker
+
+    raw, truth, catalogue = out / "data" / "raw", out / "data" / "truth", CHECKOUT / "catalogue"
+    if not (truth / "truth.json").exists() and raw.is_dir() and any(raw.iterdir()):
+        message = "mappen har allerede filer, som demoen ikke har lavet. Vælg en anden mappe med --out"
+        raise StoreError([Problem(str(raw), message)])
+    with Checker() as checker:
+        from pipelines.catalogue import load_catalogue
+        from pipelines.demo import write_demo
+        from pipelines.run import Request
+
+        write_demo(raw, truth, load_catalogue(catalogue), seed=DEMO_SEED, reporting_year=DEMO_YEAR)
+        click.echo(f"Demo-udtræk ligger i {raw}", err=True)
+        _run(Request(raw, DEMO_YEAR, catalogue, out, with_report), key_file, checker, direct)
+
+
+@main.command(epilog="Eksempel: virker run --extracts data/raw --year 2025")
+@click.option("--extracts", type=FOLDER, required=True, help="Mappe med udtræk.")
+@click.option("--year", type=click.IntRange(1990, 2200), required=True, help="Rapportår.")
+@catalogue_option
+@out_option
+@key_option
+@direct_option
+@report_option
+def run(
+    extracts: Path,
+    year: int,
+    catalogue: Path,
+    out: Path,
+    key_file: Path | None,
+    direct: bool,
+    with_report: bool,
+) -> None:
+    """Kør det hele: læs, pseudonymisér, kontrollér, beregn, skriv marts og rapport."""
+    from pipelines.expectations import Checker
+
+    # Started before anything else is imported: its own imports are the longest wait of a run.
+    with Checker() as checker:
+        from pipelines.run import Request
+
+        _run(Request(extracts, year, catalogue, out, with_report), key_file, checker, direct)
+
+
+@main.command(epilog="Eksempel: virker inspect data/raw/indsatser_2025.csv")
+@click.argument("file", type=FILE)
+@catalogue_option
+@click.option("--json", "as_json", is_flag=True, help="Skriv resultatet som JSON.")
+def inspect(file: Path, catalogue: Path, as_json: bool) -> None:
+    """Vis, hvordan en fil bliver læst: tegnsæt, skilletegn, datoer, kolonner."""
+    from pipelines.catalogue import load_catalogue
+    from pipelines.extracts import inspect_file
+
+    found = asdict(inspect_file(file, load_catalogue(catalogue)))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for name, value in found.items():
+        click.echo(f"{name}: {value}")
+
+
+def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: bool) -> None:
+    from platformdirs import user_config_path
+
+    from pipelines.publication import Store
+
+    key_file = key_file or user_config_path("virker") / "pseudonym.key"
+    progress = _progress(7 if request.with_report else 6)
+    if direct:
+        from pipelines.run import perform
+
+        perform(request, key_file, checker, progress)
+    else:
+        from pipelines.flows.evaluation import evaluate
+
+        evaluate(request, key_file, checker, progress)
+    store = Store(request.out)
+    click.echo(f"Marts: {store.shown('published').parent}")
+    for report in sorted(store.shown("reports").glob("effektrapport_*.*")):
+        click.echo(f"Rapport: {report}")
+
+
+def _progress(total: int) -> "Progress":
+    done = 0
+
+    def show(name: str, count: "StepCount", seconds: float) -> None:
+        nonlocal done
+        done += 1
+        rows = f"{_danish(count.rows_in)} ind, {_danish(count.rows_out)} ud"
+        click.echo(f"  {done}/{total}  {name:<36}{rows:>28}{seconds:>8.1f} s".replace(".", ","), err=True)
+
+    return show
+
+
+def _danish(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""One municipality from one seed: plan, people, latent course, episodes and measurements together."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pipelines.catalogue import Catalogue
+from pipelines.demo.episodes import Episodes, Period, make_episodes
+from pipelines.demo.latent import GRID_DAYS, Course, make_latent
+from pipelines.demo.measurements import Measurements, make_measurements
+from pipelines.demo.people import People, make_people
+from pipelines.demo.plan import Plan, make_plan
+
+PEOPLE_COUNT = 2500
+# People who are in no register of citizens: the faults borrow their CPR numbers.
+SPARE_PEOPLE_COUNT = 40
+MEASUREMENT_COUNT = 60_000
+YEAR_COUNT = 5
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """What happened, before any system wrote it down. The first PEOPLE_COUNT people are registered."""
+
+    seed: int
+    reporting_year: int
+    people: People
+    course: Course
+    period: Period
+    episodes: Episodes
+    measurements: Measurements
+
+
+def make_period(reporting_year: int) -> Period:
+    """Five years of requests, ending in November; extracts drawn on 31 January of the year after."""
+    return Period(
+        first_request=day_number(date(reporting_year - YEAR_COUNT + 1, 1, 1)),
+        last_request=day_number(date(reporting_year, 11, 30)),
+        extract=day_number(date(reporting_year + 1, 1, 31)),
+    )
+
+
+def simulate(
+    catalogue: Catalogue, *, seed: int, reporting_year: int, plan: Plan | None = None
+) -> Municipality:
+    """Draw a municipality; the same arguments give the same one.
+
+    Every stage has its own random stream: with another `plan` (say, no effects) the
+    people, their traits, requests, visits and measurement errors stay the same.
+    """
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence([seed, reporting_year]).spawn(5)]
+    plan = plan or make_plan(catalogue, streams[0])
+    period = make_period(reporting_year)
+    people = make_people(PEOPLE_COUNT + SPARE_PEOPLE_COUNT, reporting_year, streams[1])
+    latent = make_latent(PEOPLE_COUNT, plan, period.first_request - GRID_DAYS, period.extract, streams[2])
+    episodes = make_episodes(plan, people.area[:PEOPLE_COUNT], latent, period, streams[3])
+    course = Course(plan, latent, episodes.support)
+    measurements = make_measurements(course, episodes, MEASUREMENT_COUNT, period.extract, streams[4])
+    return Municipality(seed, reporting_year, people, course, period, episodes, measurements)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days

@@ -1,0 +1,203 @@
+"""The one gate between the restricted marts and anything others read.
+
+What it promises of the tables it returns, with the parameter `disclosure_minimum` (5):
+
+- A row that rests on 1 to 4 persons is hidden. A row with a numerator is hidden when fewer
+  than 5 have the property or fewer than 5 lack it, nobody and everybody included: "all of
+  them" tells as much about each as their names would.
+- Hidden means NULL in every column that is computed from persons, and `is_suppressed`. There
+  is one mark, whatever the reason, and never a 0.
+- Rows that the catalogue declares as adding up to a known sum (`adds_up`) never hide less
+  than two rows and 5 persons together, so that no hidden row follows by subtraction.
+- A row with n = 0 stays: it rests on nobody, and it is how the report says that something is
+  not measured. It does say that all who might have been counted were not.
+
+Known to be open, until marts are protected together (the same call): differences between
+their n. Where fewer than 5 persons of an intervention lack a pair of measurements, or fewer
+than 5 are outside coverage (moved, dead, window open), their number is the n of
+`intervention_economy` minus that of `intervention_effect`, though `attrition_summary` hides
+it. Differences between years are not looked at either.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.catalogue.entries import AddingUp, Catalogue, Mart
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Positions: TypeAlias = npt.NDArray[np.intp]
+Numbers: TypeAlias = npt.NDArray[np.float64]
+
+PERSONAL = ("persons", "numerator", "statistic")
+TYPE_TESTS = {
+    "text": lambda t: pa.types.is_string(t) or pa.types.is_large_string(t),
+    "integer": pa.types.is_integer,
+    "decimal": pa.types.is_floating,
+    "boolean": pa.types.is_boolean,
+    "date": pa.types.is_date,
+}
+
+
+def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.Table]:
+    """Return the marts as they may be published: same rows, columns and types, small cells hidden.
+
+    Gating what has been gated changes nothing.
+
+    Args:
+        tables: every mart that is going to be published in this run, by id. All in one
+            call, as what is hidden in one may be told by another.
+        catalogue: declares the marts, their columns' disclosure classes and the minimum.
+
+    Raises:
+        ValueError: if a table is not what the catalogue declares (mart, columns, types,
+            grain), or holds numbers that cannot be judged: NaN, more persons with a
+            property than persons, a number without its persons. These are programming
+            errors; nothing may be published.
+    """
+    minimum = catalogue.parameter("disclosure_minimum")
+    if not isinstance(minimum, int) or minimum < 1:
+        raise ValueError(f"disclosure_minimum must be a whole number of persons: {minimum!r}")
+    gated = {}
+    for mart_id, table in tables.items():
+        mart = _published_mart(mart_id, catalogue)
+        _require_declared_columns(table, mart)
+        _require_grain(table, mart)
+        gated[mart_id] = _gate_one(table, mart, minimum) if _names(mart, "flag") else table
+    return gated
+
+
+def _gate_one(table: pa.Table, mart: Mart, minimum: int) -> pa.Table:
+    _require_judgeable_numbers(table, mart)
+    hidden = _hidden_rows(table, mart, minimum)
+    columns = {name: table[name] for name in table.column_names}
+    for name in _names(mart, *PERSONAL):
+        columns[name] = pc.if_else(pa.array(hidden), pa.scalar(None, table[name].type), table[name])
+    for name in _names(mart, "flag"):
+        columns[name] = pa.array(hidden)
+    return pa.table(columns, schema=table.schema)
+
+
+def _hidden_rows(table: pa.Table, mart: Mart, minimum: int) -> Mask:
+    """Find the rows to hide: small ones, those hidden before, and those that would tell of them."""
+    persons = _numbers(table, *_names(mart, "persons"))
+    hidden_before = _is_suppressed(table, mart)
+    hidden = hidden_before | ((persons > 0) & (persons < minimum))
+    if not (numerator := _names(mart, "numerator")):
+        return hidden
+    counts = _numbers(table, *numerator)
+    # NULL is NaN here, and no comparison with NaN is true.
+    hidden |= (persons > 0) & ((counts < minimum) | (persons - counts < minimum))
+    # A row that came hidden has no count; it is still told by subtraction if it is the only one.
+    counts[hidden & np.isnan(counts)] = minimum
+    sums = [_sum(table, mart, adding_up) for adding_up in mart.adds_up]
+    while any(_hide_one_more(group, part, counts, hidden, minimum) for group, part in sums):
+        pass
+    return hidden
+
+
+def _sum(table: pa.Table, mart: Mart, adding_up: AddingUp) -> tuple[Positions, Positions]:
+    """Number the groups of rows that add up, and the rows' places among the parts (-1: none)."""
+    if adding_up.column not in mart.grain:
+        raise ValueError(f"{mart.id}.{adding_up.column}: rows only add up over a column of the grain")
+    group = _group(table, [name for name in mart.grain if name != adding_up.column])
+    column = table[adding_up.column]
+    part = pc.index_in(column, value_set=pa.array(adding_up.parts, column.type))
+    return group, np.asarray(pc.fill_null(part, -1).to_numpy(), dtype=np.intp)
+
+
+def _hide_one_more(group: Positions, part: Positions, counts: Numbers, hidden: Mask, minimum: int) -> bool:
+    """Hide the smallest visible part of each group whose hidden parts subtraction would tell.
+
+    It would when only one is hidden, or when all of them together are fewer than `minimum`
+    persons. Changes `hidden`; returns whether it did.
+    """
+    rows = np.flatnonzero((part >= 0) & ~np.isnan(counts))
+    size = int(group.max(initial=-1)) + 1
+    hidden_rows = np.bincount(group[rows], hidden[rows], size)
+    hidden_persons = np.bincount(group[rows], np.where(hidden[rows], counts[rows], 0.0), size)
+    tells = (hidden_rows == 1) | ((hidden_rows > 1) & (hidden_persons < minimum))
+    visible = rows[~hidden[rows] & tells[group[rows]]]
+    smallest_first = visible[np.lexsort((part[visible], counts[visible], group[visible]))]
+    _, first = np.unique(group[smallest_first], return_index=True)
+    hidden[smallest_first[first]] = True
+    return len(first) > 0
+
+
+def _published_mart(mart_id: str, catalogue: Catalogue) -> Mart:
+    try:
+        mart = catalogue.mart(mart_id)
+    except KeyError:
+        raise ValueError(f"{mart_id}: not a mart in the catalogue") from None
+    if not mart.is_published:
+        raise ValueError(f"{mart_id}: a restricted mart is never published")
+    personal = {d: len(_names(mart, d)) for d in (*PERSONAL, "flag")}
+    if any(personal.values()) and (
+        personal["persons"] != 1 or personal["flag"] != 1 or personal["numerator"] > 1
+    ):
+        raise ValueError(f"{mart_id}: needs one persons column, one flag and at most one numerator")
+    return mart
+
+
+def _require_declared_columns(table: pa.Table, mart: Mart) -> None:
+    declared = {c.name: c.type for c in mart.columns}
+    for name in sorted({*declared} ^ {*table.column_names}):
+        raise ValueError(f"{mart.id}.{name}: {'missing' if name in declared else 'not declared'}")
+    if table.num_columns > len(declared):
+        raise ValueError(f"{mart.id}: a column occurs twice in {table.column_names}")
+    for name, wanted in declared.items():
+        if not TYPE_TESTS[wanted](table.schema.field(name).type):
+            raise ValueError(f"{mart.id}.{name}: should be {wanted}, is {table.schema.field(name).type}")
+
+
+def _require_grain(table: pa.Table, mart: Mart) -> None:
+    for name in mart.grain:
+        if table[name].null_count:
+            raise ValueError(f"{mart.id}.{name}: NULL in a column of the grain")
+    if len(np.unique(_group(table, list(mart.grain)))) < table.num_rows:
+        raise ValueError(f"{mart.id}: two rows share the grain {', '.join(mart.grain)}")
+
+
+def _require_judgeable_numbers(table: pa.Table, mart: Mart) -> None:
+    for name in _names(mart, *PERSONAL):
+        if pa.types.is_floating(table[name].type) and pc.any(pc.invert(pc.is_finite(table[name]))).as_py():
+            raise ValueError(f"{mart.id}.{name}: NaN or infinite")
+    (persons,) = _names(mart, "persons")
+    without_persons = ~_is_suppressed(table, mart) & np.isnan(_numbers(table, persons))
+    for name in _names(mart, "numerator", "statistic"):
+        if np.any(without_persons & _mask(table[name].is_valid())):
+            raise ValueError(f"{mart.id}.{name}: a number without its {persons}")
+    for name in (persons, *_names(mart, "numerator")):
+        if np.any((_numbers(table, name) < 0) | (_numbers(table, name) > _numbers(table, persons))):
+            raise ValueError(f"{mart.id}.{name}: below 0 or above {persons}")
+
+
+def _names(mart: Mart, *classes: str) -> list[str]:
+    return [c.name for c in mart.columns if c.disclosure in classes]
+
+
+def _is_suppressed(table: pa.Table, mart: Mart) -> Mask:
+    (flag,) = _names(mart, "flag")
+    return _mask(pc.fill_null(table[flag], False))
+
+
+def _group(table: pa.Table, names: list[str]) -> Positions:
+    """Number the rows so that those that agree on all of `names` have the same number."""
+    group = np.zeros(table.num_rows, dtype=np.intp)
+    for name in names:
+        codes = pc.rank(table[name], tiebreaker="dense").to_numpy()
+        group = np.unique(group * (table.num_rows + 1) + codes, return_inverse=True)[1]
+    return group
+
+
+def _mask(booleans: pa.ChunkedArray) -> Mask:
+    return np.asarray(booleans.to_numpy(), dtype=np.bool_)
+
+
+def _numbers(table: pa.Table, name: str) -> Numbers:
+    """Return a column as floats, a copy, NULL as NaN."""
+    return np.array(table[name].cast(pa.float64()).to_numpy(), dtype=np.float64)

@@ -1,0 +1,211 @@
+"""A folder of delivered files to landed extracts: everything is read, or nothing is.
+
+Rows in = kept + rejected + merged + absent, for every feed of every file.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.catalogue import Catalogue, Extract, Source
+from pipelines.errors import ExtractError
+from pipelines.extracts import arrow, rejects
+from pipelines.extracts.convert import Border
+from pipelines.extracts.feed import FeedRows, feed_columns, read_feed, schema
+from pipelines.extracts.folder import Delivery, match_files
+from pipelines.extracts.formats import Formats, detect
+from pipelines.extracts.pseudonym import Key
+from pipelines.extracts.reading import read_bytes, read_table
+from pipelines.extracts.table import Column, RawTable, wanted_headings
+
+_REJECT_ORDER = ("source_file", "source_line", "extract_id", "field_id", "column_name")
+
+
+@dataclass(frozen=True)
+class FeedCount:
+    """Where the rows of one feed went; raises RuntimeError if one was lost or doubled."""
+
+    extract_id: str
+    row_count: int
+    kept_count: int
+    rejected_count: int
+    merged_count: int
+    absent_count: int
+
+    def __post_init__(self) -> None:
+        gone = self.rejected_count + self.merged_count + self.absent_count
+        if self.row_count != self.kept_count + gone:
+            raise RuntimeError(f"rows of {self.extract_id} do not add up: {self}")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One delivered file: what it was, how it was read, and what it fed.
+
+    `name` has CPR numbers masked, `sha256` is of the bytes that were read, `header_line` counts
+    from 1, and `notes_da` states choices and repairs an analyst should know of.
+    """
+
+    name: str
+    source_id: str
+    sha256: str
+    size_bytes: int
+    encoding: str | None
+    delimiter: str | None
+    decimal_sign: str | None
+    date_format: str | None
+    header_line: int | None
+    ignored_columns: tuple[str, ...]
+    feeds: tuple[FeedCount, ...]
+    notes_da: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Every extract of the catalogue as a table, every reject, and every file read."""
+
+    tables: Mapping[str, pa.Table]
+    rejects: pa.Table
+    files: tuple[SourceFile, ...]
+
+
+@dataclass(frozen=True)
+class _FileRows:
+    delivery: Delivery
+    sha256: str
+    size_bytes: int
+    table: RawTable
+    formats: Formats
+    feeds: tuple[FeedRows, ...]
+
+
+def read_extracts(folder: Path, catalogue: Catalogue, key: Key) -> Landing:
+    """Read every file of a folder, pseudonymise people, and set wrong rows aside.
+
+    Each file is read once: its hash is of the very bytes that were parsed.
+
+    Raises:
+        ExtractError: with every problem of every file; nothing is returned then.
+        RuntimeError: a fault of ours, told by its place alone: its own text may quote a cell.
+    """
+    deliveries, problems = match_files(folder, catalogue)
+    files: list[_FileRows] = []
+    failure = None
+    for delivery in deliveries:
+        try:
+            files.append(_read_file(delivery, catalogue, key))
+        except ExtractError as error:
+            problems.extend(error.problems)
+        except Exception as error:
+            failure = f"{delivery.name}: {_place_of(error)}"
+    if failure:
+        raise RuntimeError(failure)
+    if problems:
+        raise ExtractError(problems)
+    return _land(files, catalogue)
+
+
+def file_formats(
+    name: str, table: RawTable, source: Source, columns: Sequence[Mapping[str, Column]], catalogue: Catalogue
+) -> Formats:
+    """Detect a file's formats from the date and number columns of all its feeds (translated).
+
+    Raises:
+        ExtractError: the dates have the month first.
+    """
+    dates, numbers = [], []
+    for feed, of_feed in zip(source.feeds, columns, strict=True):
+        for field in catalogue.extract(feed.extract).fields:
+            column = of_feed[field.name]
+            typed = column.texts.filter(arrow.mask(~column.is_native)).drop_null()
+            if field.type == "date":
+                dates.append(typed)
+            elif field.type in ("integer", "decimal"):
+                numbers.append(typed)
+    return detect(name, dates, numbers, table.delimiter, table.has_serial_dates)
+
+
+def _read_file(delivery: Delivery, catalogue: Catalogue, key: Key) -> _FileRows:
+    name, source = delivery.name, delivery.source
+    data = read_bytes(delivery.path, name)
+    table = read_table(name, data, wanted_headings(source))
+    columns = [feed_columns(table, f, catalogue.extract(f.extract)) for f in source.feeds]
+    formats = file_formats(name, table, source, columns, catalogue)
+    border = Border(catalogue, source, formats, key)
+    feeds = tuple(read_feed(name, table, f, c, border) for f, c in zip(source.feeds, columns, strict=True))
+    return _FileRows(delivery, sha256(data).hexdigest(), len(data), table, formats, feeds)
+
+
+def _place_of(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return f"{type(error).__name__} at {', '.join(f'{Path(f.filename).name}:{f.lineno}' for f in frames)}"
+
+
+def _land(files: Sequence[_FileRows], catalogue: Catalogue) -> Landing:
+    every = [feed for file in files for feed in file.feeds]
+    tables, rejected = {}, [feed.rejects for feed in every]
+    counts: dict[int, FeedCount] = {}
+    for extract in catalogue.extracts:
+        feeds = [feed for feed in every if feed.extract.id == extract.id]
+        tables[extract.id], duplicates, of_feed = _without_repeats(extract, feeds)
+        rejected.extend(duplicates)
+        counts |= {id(feed): count for feed, count in zip(feeds, of_feed, strict=True)}
+    return Landing(
+        tables=tables,
+        rejects=pa.concat_tables([arrow.empty_table(rejects.SCHEMA), *rejected]).sort_by(
+            [(column, "ascending") for column in _REJECT_ORDER]
+        ),
+        files=tuple(_source_file(f, tuple(counts[id(feed)] for feed in f.feeds)) for f in files),
+    )
+
+
+def _without_repeats(
+    extract: Extract, feeds: Sequence[FeedRows]
+) -> tuple[pa.Table, list[pa.Table], list[FeedCount]]:
+    """Keep the first of rows equal in every field, over all files: merge or reject the later ones."""
+    rows = pa.concat_tables([arrow.empty_table(schema(extract)), *(feed.kept for feed in feeds)])
+    is_first = np.zeros(len(rows), dtype=bool)
+    is_first[arrow.first_positions(rows, [f.name for f in extract.fields])] = True
+    duplicates, counts, start = [], [], 0
+    for feed in feeds:
+        is_kept = is_first[start : start + len(feed.kept)]
+        start += len(feed.kept)
+        repeats = feed.kept.filter(arrow.mask(~is_kept))
+        merged_count = len(repeats) if feed.is_distinct else 0
+        if not feed.is_distinct:
+            duplicates.append(rejects.of_duplicates(extract, repeats))
+        counts.append(
+            FeedCount(
+                extract_id=extract.id,
+                row_count=feed.row_count,
+                kept_count=int(is_kept.sum()),
+                rejected_count=feed.rejected_count + len(repeats) - merged_count,
+                merged_count=merged_count,
+                absent_count=feed.absent_count,
+            )
+        )
+    return rows.filter(arrow.mask(is_first)), duplicates, counts
+
+
+def _source_file(file: _FileRows, counts: tuple[FeedCount, ...]) -> SourceFile:
+    padded_count = max((feed.padded_count for feed in file.feeds), default=0)
+    padded = f"{padded_count} rækker havde et CPR-nummer på ni cifre; det forreste nul er sat på igen."
+    return SourceFile(
+        name=file.delivery.name,
+        source_id=file.delivery.source.id,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        encoding=file.table.encoding,
+        delimiter=file.table.delimiter,
+        decimal_sign=file.formats.decimal_sign,
+        date_format=file.formats.date_format,
+        header_line=file.table.header_line,
+        ignored_columns=file.table.ignored_columns,
+        feeds=counts,
+        notes_da=(*file.formats.notes_da, *([padded] if padded_count else [])),
+    )

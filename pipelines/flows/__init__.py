@@ -1,0 +1,18 @@
+"""The Prefect flows: the only place that imports Prefect.
+
+Prefect reads its settings when it is first imported, so they are set here. What the user has
+set wins.
+"""
+
+import os
+
+for _name, _value in {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # The embedded API takes 10-30 s to start; Prefect gives it 20.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # The run shows its own progress; Prefect speaks up when something is wrong.
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
+}.items():
+    os.environ.setdefault(_name, _value)

@@ -1,0 +1,255 @@
+"""What stands behind the results: the strategies' goals, data quality, method, words."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from pipelines.catalogue import Goal, Instrument, Norm
+from pipelines.reports import cells, danish
+from pipelines.reports.assessment import Line
+from pipelines.reports.blocks import Block, Column, Group, bullets, heading, paragraph, section, table
+from pipelines.reports.marts import Number
+from pipelines.reports.material import Material
+
+MEASURED = (
+    Column("goal", 4.0, is_number=False),
+    Column("share", 1.5),
+    Column("interval", 1.8),
+    Column("people", 1.5),
+)
+UNMEASURED = (Column("goal", 1.0, is_number=False), Column("needs", 1.0, is_number=False))
+FILES = (
+    Column("file", 3.0, is_number=False),
+    Column("extract", 2.0, is_number=False),
+    Column("read", 1.0),
+    Column("kept", 1.0),
+    Column("rejected", 1.0),
+    Column("merged", 1.2),
+    Column("absent", 1.2),
+)
+CHECKS = (
+    Column("check", 5.0, is_number=False),
+    Column("severity", 1.2, is_number=False),
+    Column("rows", 1.8),
+)
+ATTRITION_REASONS = ("counted", "no_baseline", "no_follow_up", "moved", "died", "window_open")
+ATTRITION = (
+    Column("intervention", 2.4, is_number=False),
+    *(Column(count, 1.25) for count in ("people", *ATTRITION_REASONS)),
+)
+PARAMETERS = (
+    Column("parameter", 4.0, is_number=False),
+    Column("value", 1.8),
+    Column("source", 2.0, is_number=False),
+)
+INSTRUMENTS = (
+    Column("instrument", 2.2, is_number=False),
+    Column("scale", 2.0, is_number=False),
+    *(Column(figure, 1.7) for figure in ("cutoff", "noticeable", "sd", "reliability")),
+)
+
+
+def measured_goals(material: Material) -> dict[str, Any]:
+    """Return the section of goals with numbers."""
+    texts = material.texts
+    groups = [
+        (
+            strategy.name_da,
+            [_goal_row(material, goal) for goal in strategy.goals if material.is_measured(goal)],
+        )
+        for strategy in material.catalogue.strategies
+    ]
+    if any(rows for _, rows in groups):
+        shown = [
+            paragraph(texts("strategy.measured_intro")),
+            table(texts, "tabel-maal", texts("strategy.measured_caption"), "strategy", MEASURED, groups),
+        ]
+    else:
+        shown = [paragraph(texts("strategy.measured_none"))]
+    return section("strategimaal", texts("strategy.measured_heading"), shown)
+
+
+def unmeasured_goals(material: Material) -> list[dict[str, Any]]:
+    """Return the section of goals without a measurement, by strategy; none if all are measured."""
+    texts, blocks, count = material.texts, [], 0
+    for strategy in material.catalogue.strategies:
+        missing = [goal for goal in strategy.goals if not material.is_measured(goal)]
+        count += len(missing)
+        groups = [
+            (_kind(material, kind), [_needs_row(material, goal) for goal in goals])
+            for kind, goals in groupby(missing, key=lambda goal: goal.kind)
+        ]
+        if groups:
+            caption = texts("strategy.caption", strategy=strategy.name_da)
+            anchor = f"tabel-mangler-{strategy.id.lower()}"
+            blocks.append(table(texts, anchor, caption, "strategy", UNMEASURED, groups))
+    if not blocks:
+        return []
+    intro = paragraph(texts.counted("strategy.intro", count))
+    return [section("ikke-maalt", texts("strategy.heading"), [intro, *blocks])]
+
+
+def quality(material: Material) -> dict[str, Any]:
+    """Return the section on files, checks and who counts."""
+    texts = material.texts
+    feeds = [(file, feed) for file in material.manifest["files"] for feed in file["feeds"]]
+    files = [("", [_file_row(material, *feed) for feed in feeds])]
+    blocks = [paragraph(texts("quality.intro"))]
+    if feeds:
+        blocks.append(table(texts, "tabel-filer", texts("quality.files_caption"), "quality", FILES, files))
+    blocks.extend(_checks(material))
+    counted = [line for line in material.primary_lines if _key(line) in material.published.attrition]
+    if counted:
+        rows = [("", [_attrition_row(material, line) for line in counted])]
+        caption = texts("quality.attrition_caption")
+        blocks.append(paragraph(texts("quality.attrition_intro")))
+        blocks.append(table(texts, "tabel-bortfald", caption, "quality", ATTRITION, rows))
+    return section("datakvalitet", texts("quality.heading"), blocks)
+
+
+def method(material: Material) -> dict[str, Any]:
+    """Return the section on method, with every parameter and instrument used."""
+    texts = material.texts
+    steps = texts.items("method.steps", window_end=material.window["end"], **material.parameters)
+    parameters = [
+        [cells.text(p.label_da), _parameter(material, p.id, p.unit), cells.text(p.source)]
+        for p in material.catalogue.parameters
+        if p.id in material.parameters
+    ]
+    used = {(line.instrument.id, line.outcome.respondent): line for line in material.lines}
+    instruments = [_instrument_row(material, line.instrument, line.norm) for line in used.values()]
+    rows: list[Group] = [("", instruments)]
+    blocks = [
+        bullets(steps, is_ordered=True),
+        heading(texts("method.effect_heading"), "hvorfor-udvikling"),
+        paragraph(texts("method.effect")),
+        table(
+            texts, "tabel-valg", texts("method.parameters_caption"), "method", PARAMETERS, [("", parameters)]
+        ),
+    ]
+    if instruments:
+        caption = texts("method.instruments_caption")
+        blocks.append(table(texts, "tabel-redskaber", caption, "method", INSTRUMENTS, rows))
+    return section("metode", texts("method.heading"), blocks)
+
+
+def reservations(material: Material) -> dict[str, Any]:
+    """Return the section of strengths and limitations."""
+    texts = material.texts
+    blocks = [
+        heading(texts("reservations.strengths_title"), "styrker"),
+        bullets(texts.items("reservations.strengths")),
+        heading(texts("reservations.limits_title"), "begraensninger"),
+        bullets(texts.items("reservations.limits")),
+    ]
+    return section("forbehold", texts("reservations.heading"), blocks)
+
+
+def glossary(material: Material) -> dict[str, Any]:
+    """Return the glossary."""
+    terms = {"kind": "terms", "items": material.texts.terms("glossary.terms")}
+    return section("ordliste", material.texts("glossary.heading"), [terms])
+
+
+def _goal_row(material: Material, goal: Goal) -> list[cells.Cell]:
+    texts, number = material.texts, material.goal_share(goal)
+    interval = cells.missing(texts, number, is_brief=True)
+    if number.lower is not None and number.upper is not None:
+        written = [danish.percent(bound, number.n or 0) for bound in (number.lower, number.upper)]
+        lower = written[0].removesuffix(danish.HARD_SPACE + "%")
+        interval = {"text": texts("strategy.interval_value", lower=lower, upper=written[1])}
+    return [cells.text(goal.name_da), cells.share(texts, number), interval, cells.people(texts, number)]
+
+
+def _needs_row(material: Material, goal: Goal) -> list[cells.Cell]:
+    return [cells.text(goal.name_da), cells.text(goal.needs_da or material.texts("strategy.needs_unknown"))]
+
+
+def _kind(material: Material, kind: str) -> str:
+    key = f"kind.{kind}"
+    return material.texts(key if material.texts.has(key) else "kind.other")
+
+
+def _file_row(material: Material, file: Mapping[str, Any], feed: Mapping[str, Any]) -> list[cells.Cell]:
+    counts = (feed[f"{name}_count"] for name in ("row", "kept", "rejected", "merged", "absent"))
+    extract = material.catalogue.extract(feed["extract_id"]).label_da
+    return [
+        cells.text(file["name"]),
+        cells.text(extract),
+        *({"text": danish.number(count), "value": count} for count in counts),
+    ]
+
+
+def _checks(material: Material) -> list[Block]:
+    texts, checks = material.texts, material.published.quality
+    failed = [row for row in checks if row["status"] == "failed"]
+    if not checks:
+        return [paragraph(texts("quality.checks_absent"))]
+    if not failed:
+        return [paragraph(texts.counted("quality.checks_none", len(checks)))]
+    word = texts.word(len(failed))
+    intro = texts.counted("quality.checks_some", len(checks), Failed=word[:1].upper() + word[1:])
+    groups = [
+        (material.catalogue.extract(extract_id).label_da, [_check_row(material, row) for row in rows])
+        for extract_id, rows in groupby(failed, key=lambda row: row["extract_id"])
+    ]
+    return [
+        paragraph(intro),
+        table(texts, "tabel-kontroller", texts("quality.checks_caption"), "quality", CHECKS, groups),
+    ]
+
+
+def _check_row(material: Material, row: Mapping[str, Any]) -> list[cells.Cell]:
+    counts = {"failed": danish.number(row["failed_count"]), "total": danish.number(row["row_count"])}
+    return [
+        cells.text(row["message_da"]),
+        cells.text(material.texts(f"severity.{row['severity']}")),
+        cells.text(material.texts("quality.rows_value", **counts)),
+    ]
+
+
+def _key(line: Line) -> tuple[str, str]:
+    return line.intervention.id, line.outcome_id
+
+
+def _attrition_row(material: Material, line: Line) -> list[cells.Cell]:
+    texts, reasons = material.texts, material.published.attrition[_key(line)]
+    total = next((number.n for number in reasons.values() if number.n is not None), None)
+    counts = (reasons.get(reason, Number(numerator=0)).numerator for reason in ATTRITION_REASONS)
+    return [
+        cells.text(line.intervention.name_da),
+        *(cells.people(texts, Number(n=n, is_suppressed=n is None)) for n in (total, *counts)),
+    ]
+
+
+def _parameter(material: Material, parameter_id: str, unit: str) -> cells.Cell:
+    written = material.parameters[parameter_id]
+    value = written if written.endswith("%") else f"{written} {unit}"
+    return {"text": value, "value": material.manifest["parameters"][parameter_id]}
+
+
+def _instrument_row(material: Material, instrument: Instrument, norm: Norm | None) -> list[cells.Cell]:
+    texts = material.texts
+    scale = texts(
+        "method.scale_value",
+        minimum=danish.plain(instrument.minimum),
+        maximum=danish.plain(instrument.maximum),
+        direction=texts(f"method.{instrument.better}"),
+    )
+    respondent = texts(f"respondent.{norm.respondent}") if norm else ""
+    return [cells.text(instrument.name_da, respondent), cells.text(scale), *_norm_cells(material, norm)]
+
+
+def _norm_cells(material: Material, norm: Norm | None) -> list[cells.Cell]:
+    """Return cut-off, minimal important change, SD and reliability, each with its certainty."""
+    texts, row = material.texts, []
+    for name in ("cutoff", "minimal_important_change", "sd", "reliability"):
+        value = getattr(norm, name, None)
+        if value is None or value == "sample":
+            is_derived = name == "cutoff" and norm is not None and norm.cutoff_method == "c"
+            key = "computed_cutoff" if is_derived else "sample_sd" if value else "unknown"
+            row.append(cells.text(texts(f"method.{key}")))
+        else:
+            known = texts(f"certainty.{getattr(norm, f'{name}_certainty') or 'unknown'}")
+            row.append(cells.text(danish.plain(value), known) | {"value": value})
+    return row

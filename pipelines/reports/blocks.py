@@ -1,0 +1,63 @@
+"""The content model's building blocks: what both the HTML and the PDF can draw.
+
+A section is a list of blocks, each a dict with `kind`: text, list, terms,
+heading, legend, table or figure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.reports.cells import Cell
+from pipelines.reports.texts import Texts
+
+Block = dict[str, Any]
+Group = tuple[str, Sequence[Sequence[Cell]]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table column: the key of its label, its width as a share, and whether it holds numbers."""
+
+    key: str
+    width: float
+    is_number: bool = True
+
+
+def paragraph(text: str, *, is_quiet: bool = False) -> Block:
+    """Return a paragraph."""
+    return {"kind": "text", "text": text, "is_quiet": is_quiet}
+
+
+def heading(text: str, anchor: str, subtitle: str = "") -> Block:
+    """Return a heading one level below the section's own, with a quieter line under it."""
+    return {"kind": "heading", "text": text, "id": anchor, "subtitle": subtitle}
+
+
+def bullets(items: Sequence[str], *, is_ordered: bool = False) -> Block:
+    """Return a list."""
+    return {"kind": "list", "items": list(items), "is_ordered": is_ordered}
+
+
+def table(
+    texts: Texts, anchor: str, caption: str, labels: str, columns: Sequence[Column], groups: Sequence[Group]
+) -> Block:
+    """Return a table; `labels` is the text section that names the columns.
+
+    The first cell of each row is its header. A group with an empty title has no
+    title row.
+    """
+    return {
+        "kind": "table",
+        "id": anchor,
+        "caption": caption,
+        "columns": [
+            {"label": texts(f"{labels}.{c.key}"), "width": c.width, "is_number": c.is_number} for c in columns
+        ],
+        "groups": [{"title": title, "rows": [list(row) for row in rows]} for title, rows in groups if rows],
+    }
+
+
+def section(anchor: str, title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    """Return a section of the report."""
+    return {"id": anchor, "title": title, "blocks": list(blocks)}

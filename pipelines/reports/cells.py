@@ -1,0 +1,124 @@
+"""Table cells: each a Danish text beside its raw value, or the reason there is none.
+
+A cell is a dict with `text`, and where it applies `sub` (a second, quieter
+line), `value` (the raw number), `verdict` (a code), `bar` (segments) and
+`spoken` (what a screen reader says instead of the bar's figures).
+"""
+
+from typing import Any
+
+from pipelines.reports import danish
+from pipelines.reports.assessment import Line, Rules
+from pipelines.reports.marts import Number
+from pipelines.reports.texts import Texts
+
+Cell = dict[str, Any]
+Table = dict[str, Any]
+
+
+def text(value: str, sub: str = "") -> Cell:
+    """Return a cell of words."""
+    return {"text": value, "sub": sub} if sub else {"text": value}
+
+
+def missing(texts: Texts, number: Number, *, is_brief: bool = False) -> Cell:
+    """Return the words that stand where a number cannot: hidden, or the reason.
+
+    `is_brief` is for a cell whose reason already stands elsewhere in the row.
+    """
+    if number.is_suppressed:
+        return {"text": texts("hidden.mark"), "is_missing": True}
+    reason = f"reason.{'brief' if is_brief else number.reason or 'not_computed'}"
+    return {"text": texts(reason if texts.has(reason) else "reason.other"), "is_missing": True}
+
+
+def people(texts: Texts, number: Number) -> Cell:
+    """Return a count of people."""
+    if number.n is None:
+        return missing(texts, number, is_brief=True)
+    return {"text": danish.number(number.n), "value": number.n}
+
+
+def share(texts: Texts, number: Number) -> Cell:
+    """Return a share in percent with "14 af 45" under it."""
+    if number.estimate is None or number.n is None:
+        return missing(texts, number, is_brief=True)
+    cell: Cell = {"text": danish.percent(number.estimate, number.n), "value": number.estimate}
+    if number.numerator is not None:
+        cell["sub"] = texts(
+            "overview.of", numerator=danish.number(number.numerator), n=danish.number(number.n)
+        )
+    return cell
+
+
+def change_text(texts: Texts, line: Line, *, unit: bool = True) -> str:
+    """Write a mean change with its interval: "+6 point (2 til 10)"."""
+    number = line.change
+    assert number.estimate is not None
+    bounds = [bound for bound in (number.lower, number.upper) if bound is not None]
+    decimals = danish.decimals_keeping_sign([number.estimate, *bounds], line.decimals)
+    change = danish.change(number.estimate, decimals)
+    if unit:
+        change += danish.HARD_SPACE + line.instrument.unit_da
+    if len(bounds) < 2:
+        return change
+    lower, upper = (danish.number(bound, decimals) for bound in bounds)
+    interval = texts("overview.interval_value", lower=lower, upper=upper)
+    # A line may break before the interval, never inside it.
+    return f"{change} {interval.replace(' ', danish.HARD_SPACE)}"
+
+
+def change(texts: Texts, line: Line, *, is_brief: bool = False) -> Cell:
+    """Return the mean change with its interval in the instrument's own unit."""
+    number = line.change
+    if number.estimate is None:
+        return missing(texts, number, is_brief=is_brief)
+    raw = {"estimate": number.estimate, "lower": number.lower, "upper": number.upper}
+    return text(change_text(texts, line)) | {"value": raw}
+
+
+def verdict(texts: Texts, line: Line, rules: Rules) -> Cell:
+    """Return the verdict's word, and for too little data or no estimate the reason."""
+    return text(texts(f"verdict.{line.verdict}.word"), _why(texts, line, rules)) | {"verdict": line.verdict}
+
+
+def shares_bar(texts: Texts, line: Line) -> Cell:
+    """Return better / unchanged / worse as a bar with its figures.
+
+    Where unchanged and worse are hidden, as they are together when one is small,
+    the bar shows better and the rest.
+    """
+    better, unchanged, worse = (
+        line.numbers[s] for s in ("share_reliably_improved", "share_unchanged", "share_deteriorated")
+    )
+    if better.estimate is None or better.n is None:
+        return missing(texts, better, is_brief=True)
+    shares = {"better": better.estimate, "unchanged": unchanged.estimate, "worse": worse.estimate}
+    kind = "shares"
+    if unchanged.estimate is None or worse.estimate is None:
+        shares, kind = {"better": better.estimate, "rest": 1 - better.estimate}, "rest"
+    whole = {name: danish.percent(value or 0.0, 0) for name, value in shares.items()}
+    short = {name: value.removesuffix(danish.HARD_SPACE + "%") for name, value in whole.items()}
+    return {
+        "text": texts(f"overview.{kind}_value", **short) + danish.HARD_SPACE + "%",
+        "spoken": texts(f"overview.{kind}_spoken", **whole),
+        "bar": [{"kind": name, "share": value} for name, value in shares.items()],
+    }
+
+
+def _why(texts: Texts, line: Line, rules: Rules) -> str:
+    coverage = line.numbers["coverage"]
+    if line.verdict == "not_estimable":
+        return str(missing(texts, line.change)["text"])
+    if line.verdict != "too_little":
+        return ""
+    if (line.change.n or 0) < rules.minimum_pairs:
+        pairs = danish.number(line.change.n or 0)
+        return texts("verdict.too_little.few_pairs", pairs=pairs, minimum_pairs=rules.minimum_pairs)
+    if coverage.estimate is None or coverage.n is None:
+        return str(missing(texts, coverage)["text"])
+    return texts(
+        "verdict.too_little.low_coverage",
+        coverage=danish.percent(coverage.estimate, coverage.n),
+        minimum_coverage=danish.percent(rules.minimum_coverage, 0),
+    )

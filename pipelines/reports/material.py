@@ -1,0 +1,99 @@
+"""What every part of the report is written from."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from pipelines.catalogue import Catalogue, Goal
+from pipelines.reports import danish
+from pipelines.reports.assessment import ASSESSED, Line, Rules, finding, lines
+from pipelines.reports.marts import Number, Published
+from pipelines.reports.texts import Texts
+
+
+@dataclass(frozen=True)
+class Material:
+    """The published numbers, the run's manifest, the catalogue and the texts."""
+
+    published: Published
+    manifest: Mapping[str, Any]
+    catalogue: Catalogue
+    texts: Texts
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Return the thresholds of the run."""
+        return Rules.of(self.manifest)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Return every intervention × outcome with people, in the report's order."""
+        return lines(self.published, self.catalogue, self.rules)
+
+    @cached_property
+    def primary_lines(self) -> tuple[Line, ...]:
+        """Return the lines the interventions are judged on."""
+        return tuple(line for line in self.lines if line.outcome.primary)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Return the run's parameters by id, written in Danish."""
+        written = {key: danish.plain(value) for key, value in self.manifest["parameters"].items()}
+        for key in ("minimum_coverage", "confidence_level"):
+            written[key] = danish.percent(self.manifest["parameters"][key], 0)
+        return written
+
+    @cached_property
+    def window(self) -> dict[str, str]:
+        """Return the assessment window's first and last day in words."""
+        days = {"start": self.manifest["window_start"], "end": self.manifest["window_end"]}
+        return {key: danish.long_date(date.fromisoformat(day)) for key, day in days.items()}
+
+    @cached_property
+    def reference_date(self) -> str:
+        """Return the latest date in the data, in words."""
+        return danish.long_date(date.fromisoformat(self.manifest["reference_date"]))
+
+    def finding(self, texts_of: str, lines: Sequence[Line], **values: str) -> str:
+        """Return the sentence, among the texts of one kind, that says what the lines show."""
+        verdicts = Counter(line.verdict for line in lines)
+        counts = {verdict: self.texts.word(verdicts[verdict]) for verdict in ASSESSED}
+        name = lines[0].intervention.name_da if lines else ""
+        key = finding([line.verdict for line in lines])
+        return self.texts(
+            f"{texts_of}.{key}", name=name, total=self.texts.word(len(lines)), **counts, **values
+        )
+
+    def measure_name(self, line: Line) -> str:
+        """Return the instrument's short name, with the respondent when it is not the citizen."""
+        if line.outcome.respondent == "self":
+            return line.short_name
+        respondent = self.texts(f"respondent.{line.outcome.respondent}")
+        return self.texts("measure.name", instrument=line.short_name, respondent=respondent)
+
+    def goal_share(self, goal: Goal) -> Number:
+        """Return the share with reliable improvement on the goal, or a number without value."""
+        return self.published.indicators.get((goal.id, "reliably_improved_share"), Number())
+
+    def is_measured(self, goal: Goal) -> bool:
+        """Say whether the goal has a number, shown or hidden."""
+        number = self.goal_share(goal)
+        return number.is_shown or number.is_suppressed
+
+    def share_sentences(self, number: Number) -> list[str]:
+        """Return a share in natural frequencies, and its interval and people."""
+        assert number.estimate is not None
+        people = number.n or 0
+        if people < danish.WHOLE_PERCENT_BELOW and number.numerator is not None:
+            counted = {"numerator": danish.number(number.numerator), "n": danish.number(people)}
+            first = self.texts("goal.counted", **counted)
+        else:
+            first = self.texts("goal.natural", natural=danish.number(100 * number.estimate))
+        if number.lower is None or number.upper is None:
+            return [first]
+        lower, upper = danish.percent(number.lower, people), danish.percent(number.upper, people)
+        values = {"lower": lower.removesuffix(danish.HARD_SPACE + "%"), "upper": upper}
+        return [first, self.texts("goal.interval", n=danish.number(people), **values)]

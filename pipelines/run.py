@@ -1,0 +1,315 @@
+"""One run: from delivered extracts to a published version, as a list of plain steps.
+
+`virker run --direct` calls the steps one after another; the Prefect flow wraps each in a task.
+A step takes the :class:`Run` and returns the rows that went in and came out.
+"""
+
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines import __version__, disclosure, estimation
+from pipelines.catalogue import Catalogue, load_catalogue
+from pipelines.errors import ExtractError, Problem, QualityError, StoreError
+from pipelines.expectations import Checker
+from pipelines.extracts import Key, Landing, load_key, read_extracts
+from pipelines.publication import Store
+from pipelines.warehouse import ladder, reference
+
+RAW, WAREHOUSE = "raw.duckdb", "warehouse.duckdb"
+COUNTING_LAYERS = ("staging", "individual", "intervention", "strategy")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: plain values only, so that an orchestrator may show and store it."""
+
+    extracts: Path
+    reporting_year: int
+    catalogue: Path
+    out: Path
+    with_report: bool = True
+
+
+@dataclass
+class Run:
+    """A run under way: its request, its tools, and what it has learnt so far."""
+
+    request: Request
+    catalogue: Catalogue
+    key: Key
+    store: Store
+    build: Path
+    checker: Checker
+    started_at: datetime
+    reference_date: date | None = None
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def restricted(self) -> Path:
+        """The folder of what only the municipality's analysts may open."""
+        return self.build / "restricted"
+
+    def note(self, table: str, rows_in: int | Mapping[str, int], row_count: int, seconds: float) -> None:
+        """Write one built table into the manifest."""
+        self.steps.append(
+            {"table": table, "rows_in": rows_in, "rows_out": row_count, "seconds": round(seconds, 3)}
+        )
+
+    def warehouse(self) -> duckdb.DuckDBPyConnection:
+        """Open the warehouse with the raw tables attached read-only; the caller closes it."""
+        connection = duckdb.connect(self.restricted / WAREHOUSE)
+        raw = str(self.restricted / RAW).replace("'", "''")
+        connection.execute(f"ATTACH '{raw}' AS raw (READ_ONLY)")
+        return connection
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """Rows into and out of a step, for the progress display."""
+
+    rows_in: int
+    rows_out: int
+
+
+def read(run: Run) -> StepCount:
+    """Read, check row by row and pseudonymise the extracts; land them in `raw.duckdb`."""
+    landing = read_extracts(run.request.extracts, run.catalogue, run.key)
+    run.files = [asdict(f) for f in landing.files]
+    run.reference_date = _reference_date(landing, run.catalogue, run.request.reporting_year)
+    _land(landing, run.restricted / RAW)
+    docs = run.build / "reports" / "datakvalitet" if run.request.with_report else None
+    run.checker.start(run.restricted / RAW, run.catalogue, run.reference_date, docs)
+    counts = [feed for f in landing.files for feed in f.feeds]
+    return StepCount(sum(c.row_count for c in counts), sum(c.kept_count for c in counts))
+
+
+def count(run: Run) -> StepCount:
+    """Build the ladder's rungs up to the sufficient statistics."""
+    assert run.reference_date is not None
+    with run.warehouse() as connection:
+        reference.load_reference(connection, run.catalogue, run.request.reporting_year, run.reference_date)
+        return _build(run, connection, COUNTING_LAYERS)
+
+
+def check(run: Run) -> StepCount:
+    """Wait for the data checks; a failed check of severity error stops the run.
+
+    Raises:
+        QualityError: with every failed error.
+    """
+    results = run.checker.verdict()
+    failed = [r for r in results if r.status == "failed" and r.severity == "error"]
+    if failed:
+        raise QualityError([Problem(r.extract_id, r.message_da) for r in failed])
+    with run.warehouse() as connection:
+        connection.execute("CREATE SCHEMA quality")
+        rows = pa.Table.from_pylist([asdict(r) for r in results])
+        reference.create_table(connection, "quality.check_result", rows)
+    return StepCount(len(results), sum(r.status == "failed" for r in results))
+
+
+def estimate(run: Run) -> StepCount:
+    """Infer from the counts, and lay the marts."""
+    with run.warehouse() as connection:
+        for table, rows in estimation.estimate(connection).items():
+            run.note(table, 0, rows, 0.0)
+        return _build(run, connection, ("marts",))
+
+
+def publish(run: Run) -> StepCount:
+    """Write restricted marts as they are, and the published ones through the small-cell gate."""
+    with run.warehouse() as connection:
+        marts = {m.id: _mart(connection, m.id, m.grain) for m in run.catalogue.marts}
+    published = {m.id: marts[m.id] for m in run.catalogue.marts if m.is_published}
+    gated = disclosure.gate(published, run.catalogue)
+    for mart in run.catalogue.marts:
+        folder, table = ("published", gated[mart.id]) if mart.is_published else ("restricted", marts[mart.id])
+        pq.write_table(table, run.build / folder / f"{mart.id}.parquet", compression="zstd")
+    _private(run.restricted)
+    return StepCount(sum(t.num_rows for t in marts.values()), sum(t.num_rows for t in gated.values()))
+
+
+def report(run: Run) -> StepCount:
+    """Render the leaders' report from the published marts."""
+    from pipelines.reports import build_report
+
+    files = build_report(run.build / "published", _manifest(run), run.catalogue, run.build / "reports")
+    return StepCount(0, len(files))
+
+
+def switch(run: Run) -> StepCount:
+    """Write the manifest and let the finished version take the old one's place."""
+    manifest = json.dumps(_manifest(run), ensure_ascii=False, indent=1)
+    (run.build / "manifest.json").write_text(manifest, encoding="utf-8")
+    run.build = run.store.publish(run.build)
+    return StepCount(0, len(run.steps))
+
+
+Step = Callable[[Run], StepCount]
+
+
+def steps(request: Request) -> list[tuple[str, Step]]:
+    """Return the steps of a run in order, each with the Danish name its progress shows."""
+    every: list[tuple[str, Step]] = [
+        ("Læser og pseudonymiserer udtræk", read),
+        ("Tæller i databasen", count),
+        ("Kontrollerer data", check),
+        ("Beregner udvikling og usikkerhed", estimate),
+        ("Skjuler små tal og skriver marts", publish),
+        ("Skriver rapporten", report),
+        ("Offentliggør", switch),
+    ]
+    return [s for s in every if s[1] is not report or request.with_report]
+
+
+Invoke = Callable[[str, Step, Run], StepCount]
+Progress = Callable[[str, StepCount, float], None]
+
+
+def directly(name: str, step: Step, run: Run) -> StepCount:
+    """Call a step without an orchestrator."""
+    return step(run)
+
+
+def perform(
+    request: Request, key_file: Path, checker: Checker, progress: Progress, invoke: Invoke = directly
+) -> None:
+    """Do the whole job: when it returns, the new version is the one shown.
+
+    Whatever goes wrong, the version shown before stays as it was.
+
+    Raises:
+        VirkerError: with everything the analyst can mend.
+    """
+    catalogue = load_catalogue(request.catalogue)
+    store = Store(request.out)
+    with store.locked():
+        key = _key(key_file, request, store)
+        started_at = datetime.now(UTC)
+        build = store.begin(f"{request.reporting_year}-{started_at:%Y%m%dT%H%M%S}-{os.getpid()}")
+        run = Run(request, catalogue, key, store, build, checker, started_at)
+        try:
+            for name, step in steps(request):
+                started = time.perf_counter()
+                progress(name, invoke(name, step, run), time.perf_counter() - started)
+        except BaseException:
+            shutil.rmtree(build, ignore_errors=True)
+            raise
+
+
+def _key(key_file: Path, request: Request, store: Store) -> Key:
+    """The pseudonym key; made on the very first run, and the same one ever after."""
+    for folder in (request.extracts, request.out / "data", request.out / "reports"):
+        if key_file.resolve().is_relative_to(folder.resolve()):
+            message = (
+                f"nøglen må ikke ligge sammen med data ({folder}). Flyt den, eller vælg en anden med --key"
+            )
+            raise StoreError([Problem(str(key_file), message)])
+    earlier = store.manifest()
+    key = load_key(key_file, create=earlier is None)
+    if earlier is not None and earlier["key_fingerprint"] != key.fingerprint:
+        message = (
+            "nøglen er en anden end den, de nuværende marts er lavet med. Brug den rigtige nøgle, "
+            "ellers kan borgere ikke følges fra år til år"
+        )
+        raise StoreError([Problem(str(key_file), message)])
+    return key
+
+
+def _reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) -> date:
+    """The latest date in the data, no later than the reporting year's end and the lag allowed."""
+    last = date.fromordinal(
+        date(reporting_year, 12, 31).toordinal() + int(catalogue.parameter("reporting_lag_days"))
+    )
+    found: list[date | None] = []
+    for extract in catalogue.extracts:
+        if extract.freshness_field:
+            column = landing.tables[extract.id][extract.freshness_field].drop_null()
+            found.append(pc.max(pc.filter(column, pc.less_equal(column, pa.scalar(last)))).as_py())
+    latest = max((d for d in found if d is not None), default=None)
+    if latest is None:
+        message = f"ingen datoer til og med {last:%d-%m-%Y}. Er rapportåret {reporting_year} det rigtige?"
+        raise ExtractError([Problem("alle udtræk", message)])
+    return latest
+
+
+def _land(landing: Landing, database: Path) -> None:
+    feeds = [
+        {"source_file": f.name, "source_id": f.source_id, **asdict(feed)}
+        for f in landing.files
+        for feed in f.feeds
+    ]
+    with duckdb.connect(database) as connection:
+        for name, table in landing.tables.items():
+            reference.create_table(connection, name, table)
+        reference.create_table(connection, "reject", landing.rejects)
+        reference.create_table(connection, "source_feed", pa.Table.from_pylist(feeds))
+    database.chmod(0o600)
+
+
+def _build(run: Run, connection: duckdb.DuckDBPyConnection, layers: tuple[str, ...]) -> StepCount:
+    built = list(ladder.build(connection, ladder.load_models(), layers))
+    for table in built:
+        run.note(table.name, table.rows_in, table.row_count, table.seconds)
+    made = {table.name for table in built}
+    rows_in = {name: rows for table in built for name, rows in table.rows_in.items() if name not in made}
+    read_within = {name for table in built for name in table.rows_in}
+    return StepCount(
+        sum(rows_in.values()), sum(table.row_count for table in built if table.name not in read_within)
+    )
+
+
+def _mart(connection: duckdb.DuckDBPyConnection, mart_id: str, grain: tuple[str, ...]) -> pa.Table:
+    return connection.execute(f"SELECT * FROM marts.{mart_id} ORDER BY {', '.join(grain)}").to_arrow_table()
+
+
+def _private(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o600)
+
+
+def _manifest(run: Run) -> dict[str, Any]:
+    first, last = reference.assessment_window(run.catalogue, run.request.reporting_year)
+    return {
+        "run_id": run.build.name.removeprefix(".building-"),
+        "reporting_year": run.request.reporting_year,
+        "reference_date": str(run.reference_date),
+        "window_start": str(first),
+        "window_end": str(last),
+        "started_at": run.started_at.isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "virker_version": __version__,
+        "versions": {"python": platform.python_version()}
+        | {
+            p: version(p)
+            for p in ("duckdb", "great-expectations", "numpy", "prefect", "pyarrow", "scipy", "typst")
+        },
+        "catalogue_sha256": _catalogue_hash(run.catalogue),
+        "parameters": {p.id: p.value for p in run.catalogue.parameters},
+        "key_fingerprint": run.key.fingerprint,
+        "files": run.files,
+        "steps": run.steps,
+    }
+
+
+def _catalogue_hash(catalogue: Catalogue) -> str:
+    digest = sha256()
+    for path in catalogue.files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

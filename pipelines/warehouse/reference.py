@@ -1,0 +1,117 @@
+"""The catalogue as tables (`ref.*`), so that SQL holds no threshold and no label."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.catalogue import Catalogue, Instrument
+
+# Stated, because a column that is unknown for every instrument has no type of its own.
+NORM_SCHEMA = pa.schema(
+    [
+        ("instrument_id", pa.string()),
+        ("respondent", pa.string()),
+        ("sd", pa.float64()),
+        ("is_sample_sd", pa.bool_()),
+        ("reliability", pa.float64()),
+        ("cutoff", pa.float64()),
+        ("cutoff_method", pa.string()),
+        ("functional_mean", pa.float64()),
+        ("functional_sd", pa.float64()),
+        ("minimal_important_change", pa.float64()),
+    ]
+)
+
+
+def load_reference(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, reporting_year: int, reference_date: date
+) -> None:
+    """Create schema `ref` from the catalogue and the run's year and reference date.
+
+    `ref.setting` has one row with a column per parameter; `ref.run` one row with the assessment
+    window, both days included.
+    """
+    connection.execute("CREATE SCHEMA ref")
+    window_start, window_end = assessment_window(catalogue, reporting_year)
+    tables: dict[str, Sequence[Mapping[str, Any]]] = {
+        "parameter": [p.model_dump() | {"value": str(p.value)} for p in catalogue.parameters],
+        "setting": [{p.id: p.value for p in catalogue.parameters}],
+        "run": [
+            {
+                "reporting_year": reporting_year,
+                "reference_date": reference_date,
+                "window_start_date": window_start,
+                "window_end_date": window_end,
+            }
+        ],
+        "instrument": [_instrument(i) for i in catalogue.instruments],
+        "instrument_norm": [row for i in catalogue.instruments for row in _norms(i)],
+        "intervention": [
+            {"intervention_id": i.id, "area": i.area, "horizon_months": i.horizon_months}
+            for i in catalogue.interventions
+        ],
+        "intervention_outcome": [
+            {
+                "intervention_id": intervention.id,
+                "instrument_id": outcome.instrument,
+                "respondent": outcome.respondent,
+                "outcome_id": f"{outcome.instrument}:{outcome.respondent}",
+                "goal_id": outcome.goal,
+                "is_primary": outcome.primary,
+            }
+            for intervention in catalogue.interventions
+            for outcome in intervention.outcomes
+        ],
+    }
+    for name, rows in tables.items():
+        schema = NORM_SCHEMA if name == "instrument_norm" else None
+        create_table(connection, f"ref.{name}", _int32(pa.Table.from_pylist(list(rows), schema=schema)))
+
+
+def assessment_window(catalogue: Catalogue, reporting_year: int) -> tuple[date, date]:
+    """Return the first and last day of the window that ends with the reporting year."""
+    months = 12 * reporting_year + 12 - int(catalogue.parameter("assessment_window_months"))
+    return date(months // 12, months % 12 + 1, 1), date(reporting_year, 12, 31)
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, name: str, content: pa.Table) -> None:
+    """Create table `name` with the rows and types of an Arrow table."""
+    connection.register("arrow_content", content)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM arrow_content")
+    connection.unregister("arrow_content")
+
+
+def _int32(table: pa.Table) -> pa.Table:
+    """Whole numbers as 32-bit: a date plus a 64-bit number of days is not SQL."""
+    fields = [f.with_type(pa.int32()) if pa.types.is_integer(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _instrument(instrument: Instrument) -> dict[str, Any]:
+    return {
+        "instrument_id": instrument.id,
+        "direction": 1 if instrument.better == "higher" else -1,
+        "minimum_score": float(instrument.minimum),
+        "maximum_score": float(instrument.maximum),
+    }
+
+
+def _norms(instrument: Instrument) -> list[dict[str, Any]]:
+    return [
+        {
+            "instrument_id": instrument.id,
+            "respondent": norm.respondent,
+            "sd": None if norm.sd == "sample" else norm.sd,
+            "is_sample_sd": norm.sd == "sample",
+            "reliability": norm.reliability,
+            "cutoff": norm.cutoff,
+            "cutoff_method": norm.cutoff_method,
+            "functional_mean": norm.functional_mean,
+            "functional_sd": norm.functional_sd,
+            "minimal_important_change": norm.minimal_important_change,
+        }
+        for norm in instrument.norms
+    ]

@@ -1,0 +1,52 @@
+"""The page in a real browser, at a phone's and a desk's width."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_needs_sideways_scrolling(browser: Any, built: tuple[Path, ...], width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto(built[0].as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = "[...document.querySelectorAll('td, th, p, li, svg, h1, h2, h3')]"
+    outside += ".filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('thead')).length"
+    assert page.evaluate(outside) == 0
+    page.close()
+
+
+def test_table_rows_are_cards_on_a_phone_and_still_tables_to_a_screen_reader(
+    browser: Any, built: tuple[Path, ...]
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(built[0].as_uri())
+    row = "document.querySelector('#tabel-overblik tbody tr:nth-child(2)')"
+    assert page.evaluate(f"getComputedStyle({row}).display") == "grid"
+    assert page.get_by_role("table").count() > 10
+    assert page.get_by_role("rowheader").count() > 40
+    page.close()
+
+
+def test_no_request_leaves_the_page(browser: Any, built: tuple[Path, ...]) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(built[0].as_uri())
+    assert asked == [built[0].as_uri()]
+    page.close()

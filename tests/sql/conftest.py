@@ -1,0 +1,147 @@
+"""Given rows, expect rows: a small catalogue as `ref.*`, raw rows, and the real models upon them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from pipelines.catalogue import Catalogue, Instrument, Intervention, Norm, Outcome
+from pipelines.warehouse import ladder, reference
+
+Row = dict[str, Any]
+START = date(2024, 3, 1)
+REFERENCE_DATE = date(2026, 1, 31)
+
+RAW = {
+    "person": pa.schema(
+        [
+            ("person_id", pa.binary()),
+            ("birth_date", pa.date32()),
+            ("sex", pa.string()),
+            ("target_group", pa.string()),
+            ("moved_date", pa.date32()),
+            ("death_date", pa.date32()),
+            ("source_file", pa.string()),
+            ("source_line", pa.int64()),
+        ]
+    ),
+    "episode": pa.schema(
+        [
+            ("episode_id", pa.string()),
+            ("person_id", pa.binary()),
+            ("intervention_id", pa.string()),
+            ("provider_id", pa.string()),
+            ("requested_date", pa.date32()),
+            ("decided_date", pa.date32()),
+            ("started_date", pa.date32()),
+            ("ended_date", pa.date32()),
+            ("end_reason", pa.string()),
+            ("weekly_hours", pa.float64()),
+            ("cost_dkk", pa.float64()),
+            ("source_file", pa.string()),
+            ("source_line", pa.int64()),
+        ]
+    ),
+    "measurement": pa.schema(
+        [
+            ("person_id", pa.binary()),
+            ("instrument_id", pa.string()),
+            ("respondent", pa.string()),
+            ("measured_date", pa.date32()),
+            ("score", pa.float64()),
+            ("source_file", pa.string()),
+            ("source_line", pa.int64()),
+        ]
+    ),
+}
+
+
+def small_catalogue(real: Catalogue) -> Catalogue:
+    """The real parameters, with instruments whose arithmetic can be done by hand."""
+
+    def instrument(name: str, better: str, norm: Norm) -> Instrument:
+        return Instrument(
+            id=name,
+            name_da=name,
+            measures_da=name,
+            unit_da="point",
+            minimum=0,
+            maximum=100,
+            decimals=0,
+            better=better,
+            licence_da="",
+            source=(),
+            norms=(norm,),
+        )
+
+    # SD 10 and r = 0.5 give a standard error of difference of exactly 10.
+    known = Norm(
+        respondent="self", label_da="", sd=10, reliability=0.5, cutoff=50, minimal_important_change=8
+    )
+    instruments = (
+        instrument("UP", "higher", known),
+        instrument("DOWN", "lower", known),
+        instrument("UNKNOWN", "higher", Norm(respondent="self", label_da="")),
+    )
+    interventions = tuple(
+        Intervention(
+            id=name,
+            name_da=name,
+            purpose_da="",
+            target_group_da="",
+            area="adults",
+            legal_basis_da="",
+            is_legal_right=False,
+            horizon_months=6,
+            goals=("A-G1",),
+            outcomes=(Outcome(instrument=outcome, respondent="self", goal="A-G1", primary=True),),
+        )
+        for name, outcome in (("support", "UP"), ("other", "DOWN"), ("unmeasured", "UNKNOWN"))
+    )
+    return real.model_copy(update={"instruments": instruments, "interventions": interventions})
+
+
+@pytest.fixture
+def given(catalogue: Catalogue) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
+    """Return a function that lands raw rows (columns left out are NULL) and builds the ladder."""
+    connection = duckdb.connect()
+
+    def build(**raw: Sequence[Row]) -> duckdb.DuckDBPyConnection:
+        connection.execute("CREATE SCHEMA raw")
+        reference.load_reference(connection, small_catalogue(catalogue), 2025, REFERENCE_DATE)
+        for name, schema in RAW.items():
+            rows = [_whole(schema, line, row) for line, row in enumerate(raw.get(name, ()), start=2)]
+            reference.create_table(connection, f"raw.{name}", pa.Table.from_pylist(rows, schema=schema))
+        list(
+            ladder.build(
+                connection, ladder.load_models(), ("staging", "individual", "intervention", "strategy")
+            )
+        )
+        return connection
+
+    yield build
+    connection.close()
+
+
+def _whole(schema: pa.Schema, line: int, row: Row) -> Row:
+    defaults: Row = {"source_file": "a.csv", "source_line": line, "person_id": b"p"}
+    defaults |= {
+        "instrument_id": "UP",
+        "respondent": "self",
+        "intervention_id": "support",
+        "started_date": START,
+    }
+    defaults |= {"episode_id": "e"}
+    return {name: row.get(name, defaults.get(name)) for name in schema.names}
+
+
+@pytest.fixture
+def rows() -> Callable[[duckdb.DuckDBPyConnection, str], list[Row]]:
+    def query(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+        found: list[Row] = connection.execute(sql).to_arrow_table().to_pylist()
+        return found
+
+    return query

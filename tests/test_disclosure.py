@@ -1,0 +1,355 @@
+"""The gate: each rule, what it refuses, and attackers who try to work out what it hides."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.catalogue import load_catalogue
+from pipelines.disclosure import gate
+
+CATALOGUE = load_catalogue(Path(__file__).parents[1] / "catalogue")
+MINIMUM = CATALOGUE.parameter("disclosure_minimum")
+ARROW_TYPES = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+PERSONAL = {"persons", "numerator", "statistic"}
+CATEGORIES = ("share_recovered", "share_improved", "share_unchanged", "share_deteriorated")
+REASONS = ("counted", "no_baseline", "no_follow_up", "moved", "died", "window_open")
+
+
+def table(mart_id: str, rows: list[dict]) -> pa.Table:
+    """Build a mart; what a row does not say is "-" in keys, false in the flag, NULL elsewhere."""
+    default = {"key": "-", "flag": False}
+    columns = CATALOGUE.mart(mart_id).columns
+    return pa.table(
+        {
+            c.name: pa.array([r.get(c.name, default.get(c.disclosure)) for r in rows], ARROW_TYPES[c.type])
+            for c in columns
+        }
+    )
+
+
+def gated(mart_id: str, rows: list[dict]) -> list[dict]:
+    return gate({mart_id: table(mart_id, rows)}, CATALOGUE)[mart_id].to_pylist()
+
+
+def share(statistic: str, numerator: int | None, n: int, **others: object) -> dict:
+    estimate = None if numerator is None or n == 0 else numerator / n
+    return {"statistic": statistic, "numerator": numerator, "n": n, "estimate": estimate, **others}
+
+
+def attrition(counts: dict[str, int], **others: object) -> list[dict]:
+    n = sum(counts.values())
+    return [{"reason": reason, "numerator": x, "n": n, **others} for reason, x in counts.items()]
+
+
+def hidden(rows: list[dict], key: str) -> set[str]:
+    return {row[key] for row in rows if row["is_suppressed"]}
+
+
+# --- the rules, row by row ---
+
+
+@pytest.mark.parametrize(("n", "is_hidden"), [(1, True), (4, True), (5, False), (900, False)])
+def test_a_row_on_few_persons_is_hidden(n: int, is_hidden: bool) -> None:
+    (row,) = gated("intervention_effect", [{"statistic": "mean_change", "estimate": 3.5, "n": n}])
+    assert row["is_suppressed"] is is_hidden
+    assert (row["estimate"], row["n"]) == ((None, None) if is_hidden else (3.5, n))
+
+
+@pytest.mark.parametrize(
+    ("numerator", "is_hidden"), [(0, True), (4, True), (5, False), (25, False), (26, True), (30, True)]
+)
+def test_a_share_of_few_or_of_nearly_all_is_hidden(numerator: int, is_hidden: bool) -> None:
+    (row,) = gated("intervention_effect", [share("share_noticeable", numerator, 30)])
+    assert row["is_suppressed"] is is_hidden
+    assert (row["n"] is None) is is_hidden
+
+
+def test_a_hidden_row_keeps_only_its_keys_and_labels() -> None:
+    row = share("share_noticeable", 3, 30, lower=0.0, upper=0.3, n_effective=28.5, diagnostics='{"x": 3}')
+    (row,) = gated("intervention_effect", [row])
+    for column in CATALOGUE.mart("intervention_effect").columns:
+        if column.disclosure in PERSONAL:
+            assert row[column.name] is None
+    assert (row["statistic"], row["is_suppressed"]) == ("share_noticeable", True)
+
+
+def test_a_row_on_nobody_stays_with_its_reason() -> None:
+    nobody = {"statistic": "mean_change", "n": 0, "not_estimable_reason": "no_pairs"}
+    (row,) = gated("intervention_effect", [nobody])
+    assert (row["n"], row["is_suppressed"], row["not_estimable_reason"]) == (0, False, "no_pairs")
+    (row,) = gated("intervention_effect", [share("share_noticeable", 0, 0)])
+    assert (row["numerator"], row["is_suppressed"]) == (0, False)
+
+
+def test_a_share_that_is_not_estimable_stays_with_its_reason() -> None:
+    (row,) = gated(
+        "intervention_effect", [share("share_recovered", None, 30, not_estimable_reason="no_cutoff")]
+    )
+    assert (row["n"], row["is_suppressed"], row["not_estimable_reason"]) == (30, False, "no_cutoff")
+
+
+def test_what_was_hidden_before_stays_hidden() -> None:
+    (row,) = gated("intervention_economy", [{"n": 80, "cost_per_person_dkk": 1e4, "is_suppressed": True}])
+    assert (row["n"], row["cost_per_person_dkk"], row["is_suppressed"]) == (None, None, True)
+
+
+def test_a_mart_without_persons_passes_untouched() -> None:
+    checks = table("data_quality", [{"extract_id": "person", "check_id": "key", "failed_count": 1}])
+    assert gate({"data_quality": checks}, CATALOGUE) == {"data_quality": checks}
+
+
+def test_every_mart_is_gated_in_one_call() -> None:
+    tables = {m.id: table(m.id, [{"n": 3}]) for m in CATALOGUE.marts if m.is_published}
+    for mart_id, published in gate(tables, CATALOGUE).items():
+        if "is_suppressed" in published.column_names:
+            assert published["is_suppressed"].to_pylist() == [True], mart_id
+
+
+@pytest.mark.parametrize("mart_id", [m.id for m in CATALOGUE.marts if m.is_published])
+def test_an_empty_mart_stays_empty(mart_id: str) -> None:
+    assert gate({mart_id: table(mart_id, [])}, CATALOGUE)[mart_id].equals(table(mart_id, []))
+
+
+# --- rows that add up ---
+
+
+@pytest.mark.parametrize(
+    ("numerators", "expected"),
+    [
+        ((10, 2, 30, 8), {"share_recovered", "share_improved"}),
+        ((10, 9, 30, 1), {"share_unchanged", "share_deteriorated"}),
+        ((10, 12, 20, 8), set()),
+        # The first two together are too few: one of the others has to hide them, and its neighbour it.
+        ((3, 0, 37, 10), {*CATEGORIES, "share_reliably_improved"}),
+    ],
+)
+def test_a_hidden_category_hides_its_neighbour(numerators: tuple[int, ...], expected: set[str]) -> None:
+    rows = [share(s, x, 50) for s, x in zip(CATEGORIES, numerators, strict=True)]
+    rows.append(share("share_reliably_improved", sum(numerators[:2]), 50))
+    assert hidden(gated("intervention_effect", rows), "statistic") == expected
+
+
+def test_hidden_reasons_are_together_at_least_the_minimum() -> None:
+    rows = gated("attrition_summary", attrition(dict(zip(REASONS, (60, 12, 30, 0, 0, 40), strict=True))))
+    # Two hidden zeros alone would be told as zeros: window_open is hidden with them.
+    assert hidden(rows, "reason") == {"moved", "died", "window_open"}
+
+
+def test_of_two_equal_rows_the_one_declared_first_is_hidden() -> None:
+    rows = attrition({"counted": 60, "moved": 2, "died": 7, "window_open": 7})
+    for order in (rows, rows[::-1]):
+        assert hidden(gated("attrition_summary", order), "reason") == {"moved", "died"}
+
+
+def test_a_row_that_came_hidden_is_not_told_either() -> None:
+    rows = attrition({"counted": 60, "no_baseline": 8, "no_follow_up": 30})
+    rows[1] = {"reason": "no_baseline", "is_suppressed": True}
+    assert hidden(gated("attrition_summary", rows), "reason") == {"no_baseline", "no_follow_up"}
+
+
+def test_nothing_more_is_hidden_where_nothing_is() -> None:
+    rows = gated("attrition_summary", attrition(dict(zip(REASONS, (60, 12, 30, 5, 7, 40), strict=True))))
+    assert hidden(rows, "reason") == set()
+
+
+def test_groups_are_protected_apart() -> None:
+    small = attrition({"counted": 60, "no_baseline": 3, "no_follow_up": 30}, intervention_id="A")
+    large = attrition({"counted": 60, "no_baseline": 9, "no_follow_up": 30}, intervention_id="B")
+    rows = gated("attrition_summary", [row for pair in zip(small, large, strict=True) for row in pair])
+    assert {(r["intervention_id"], r["reason"]) for r in rows if r["is_suppressed"]} == {
+        ("A", "no_baseline"),
+        ("A", "no_follow_up"),
+    }
+
+
+def told(
+    cells: np.ndarray,
+    shown: np.ndarray,
+    known: np.ndarray,
+    is_secret: np.ndarray,
+    knows_the_gate: bool = False,
+) -> list[str]:
+    """Attack: try every world, and list the hidden cells that come out nearly known.
+
+    Args:
+        cells: worlds x published cells, the true counts of every possible world.
+        shown: worlds x published cells, which of them the gate shows in that world.
+        known: worlds x sums that the reader has from elsewhere, -1 where it has not.
+        is_secret: worlds to attack.
+        knows_the_gate: whether the attacker also leaves out worlds that would be shown otherwise.
+    """
+    sights = np.column_stack([np.where(shown, cells, -1), known])
+    truths = sights if knows_the_gate else np.column_stack([cells, known])
+    told = []
+    for sight in np.unique(sights[is_secret], axis=0):
+        seen = sight >= 0
+        compared = slice(None) if knows_the_gate else seen
+        possible = cells[(truths[:, compared] == sight[compared]).all(axis=1)]
+        for cell in np.flatnonzero(~seen[: cells.shape[1]]):
+            low, high = possible[:, cell].min(), possible[:, cell].max()
+            if high - low <= 2 or high < MINIMUM:
+                told.append(f"cell {cell} of {sight}: {low} to {high}")
+    return told
+
+
+def worlds(n: int, parts: int) -> np.ndarray:
+    """Every way to divide `n` persons into `parts`."""
+    bars = np.array(list(combinations(range(n + parts - 1), parts - 1)))
+    edges = np.column_stack([np.full(len(bars), -1), bars, np.full(len(bars), n + parts - 1)])
+    return np.diff(edges) - 1
+
+
+@pytest.mark.parametrize("knows_the_gate", [False, True])
+@pytest.mark.parametrize("n", [5, 9, 14, 20])
+def test_no_attacker_works_out_a_category(n: int, knows_the_gate: bool) -> None:
+    divided = worlds(n, 4)
+    cells = np.column_stack([divided, divided[:, 0] + divided[:, 1]])
+    statistics = (*CATEGORIES, "share_reliably_improved")
+    rows = [
+        share(s, int(x), n, intervention_id=str(world))
+        for world, counts in enumerate(cells)
+        for s, x in zip(statistics, counts, strict=True)
+    ]
+    shown = np.array([not r["is_suppressed"] for r in gated("intervention_effect", rows)]).reshape(
+        cells.shape
+    )
+    known = np.empty((len(cells), 0), dtype=int)
+    assert told(cells, shown, known, np.ones(len(cells), dtype=bool), knows_the_gate) == []
+    assert shown.any() == (n >= 2 * MINIMUM)
+
+
+def test_no_attacker_works_out_a_reason() -> None:
+    n = 16
+    cells = worlds(n, len(REASONS))
+    rows = [
+        row
+        for world, counts in enumerate(cells)
+        for row in attrition(dict(zip(REASONS, map(int, counts), strict=True)), intervention_id=str(world))
+    ]
+    shown = np.array([not r["is_suppressed"] for r in gated("attrition_summary", rows)]).reshape(cells.shape)
+    counted, closed = cells[:, 0], cells[:, :3].sum(axis=1)
+    # From intervention_effect: n of the pairs, and coverage with its n. Both have passed the gate too.
+    is_coverage_shown = (counted >= MINIMUM) & (closed - counted >= MINIMUM)
+    known = np.column_stack(
+        [np.where(counted >= MINIMUM, counted, -1), np.where(is_coverage_shown, closed, -1)]
+    )
+    # Open, as the gate's docstring says: fewer than the minimum without a pair, or outside coverage.
+    is_open = (counted >= MINIMUM) & (n - counted < MINIMUM) | is_coverage_shown & (n - closed < MINIMUM)
+    assert told(cells, shown, known, ~is_open) == []
+
+
+# --- properties of any table ---
+
+counts = st.integers(0, 40).flatmap(lambda n: st.tuples(st.none() | st.integers(0, n), st.just(n)))
+keys = st.tuples(st.sampled_from("AB"), st.sampled_from(["mean_change", "share_noticeable", *CATEGORIES]))
+effects = st.dictionaries(keys, counts, max_size=12).map(
+    lambda cells: table(
+        "intervention_effect",
+        [share(s, x, n, intervention_id=i, not_estimable_reason="-") for (i, s), (x, n) in cells.items()],
+    )
+)
+
+
+@settings(deadline=None)
+@given(effects)
+def test_what_is_visible_rests_on_enough_persons(before: pa.Table) -> None:
+    after = gate({"intervention_effect": before}, CATALOGUE)["intervention_effect"]
+    assert after.schema == before.schema
+    columns = CATALOGUE.mart("intervention_effect").columns
+    for old, new in zip(before.to_pylist(), after.to_pylist(), strict=True):
+        for column in columns:
+            if new["is_suppressed"] and column.disclosure in PERSONAL:
+                assert new[column.name] is None
+            elif column.disclosure != "flag":
+                assert new[column.name] == old[column.name]
+        if new["n"]:
+            assert new["n"] >= MINIMUM
+        if new["n"] and new["numerator"] is not None:
+            assert MINIMUM <= new["numerator"] <= new["n"] - MINIMUM
+
+
+@settings(deadline=None)
+@given(effects)
+def test_gating_twice_is_gating_once(before: pa.Table) -> None:
+    once = gate({"intervention_effect": before}, CATALOGUE)
+    assert gate(once, CATALOGUE)["intervention_effect"].equals(once["intervention_effect"])
+
+
+@settings(deadline=None)
+@given(effects, st.randoms())
+def test_the_order_of_the_rows_does_not_matter(before: pa.Table, random) -> None:
+    order = np.arange(before.num_rows)
+    random.shuffle(order)
+    straight = gate({"intervention_effect": before}, CATALOGUE)["intervention_effect"].take(order)
+    shuffled = gate({"intervention_effect": before.take(order)}, CATALOGUE)["intervention_effect"]
+    assert straight.equals(shuffled)
+
+
+# --- what it refuses ---
+
+GOOD = [share("share_noticeable", 10, 30)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda t: t.append_column("cpr", pa.array(["x"])), r"intervention_effect\.cpr: not declared"),
+        (lambda t: t.drop_columns("upper"), r"intervention_effect\.upper: missing"),
+        (lambda t: t.append_column("n", t["n"]), "occurs twice"),
+        (lambda t: t.set_column(10, "numerator", pa.array([10.0])), r"numerator: should be integer"),
+        (lambda t: pa.concat_tables([t, t]), "share the grain"),
+        (lambda t: t.set_column(0, "intervention_id", pa.array([None], pa.string())), "NULL in a column of"),
+        (lambda t: t.set_column(8, "lower", pa.array([float("nan")])), r"lower: NaN"),
+        (lambda t: t.set_column(8, "lower", pa.array([float("inf")])), r"lower: NaN or infinite"),
+        (lambda t: t.set_column(11, "n", pa.array([9])), r"numerator: below 0 or above"),
+        (lambda t: t.set_column(11, "n", pa.array([-1])), r"n: below 0"),
+        (lambda t: t.set_column(11, "n", pa.array([None], pa.int64())), r"a number without its n"),
+    ],
+)
+def test_refuses_a_table_that_is_not_what_is_declared(spoil, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        gate({"intervention_effect": spoil(table("intervention_effect", GOOD))}, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("mart_id", "message"), [("individual_effect", "restricted"), ("salaries", "not a mart")]
+)
+def test_refuses_a_mart_that_is_not_published(mart_id: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        gate({mart_id: pa.table({})}, CATALOGUE)
+
+
+def changed(mart_id: str, **fields: object):
+    """The catalogue with one mart declared differently."""
+    marts = [m.model_copy(update=fields) if m.id == mart_id else m for m in CATALOGUE.marts]
+    return CATALOGUE.model_copy(update={"marts": tuple(marts)})
+
+
+def test_refuses_a_declaration_that_cannot_protect() -> None:
+    mart = CATALOGUE.mart("intervention_effect")
+    without_flag = tuple(c for c in mart.columns if c.disclosure != "flag")
+    with pytest.raises(ValueError, match="one flag"):
+        gate({mart.id: table(mart.id, GOOD)}, changed(mart.id, columns=without_flag))
+    elsewhere = tuple(a.model_copy(update={"column": "estimate"}) for a in mart.adds_up)
+    with pytest.raises(ValueError, match="over a column of the grain"):
+        gate({mart.id: table(mart.id, GOOD)}, changed(mart.id, adds_up=elsewhere))
+
+
+@pytest.mark.parametrize("value", [0, 5.0, "5"])
+def test_refuses_a_minimum_that_is_not_a_number_of_persons(value: object) -> None:
+    others = [p for p in CATALOGUE.parameters if p.id != "disclosure_minimum"]
+    (minimum,) = (p for p in CATALOGUE.parameters if p.id == "disclosure_minimum")
+    spoilt = (*others, minimum.model_copy(update={"value": value}))
+    with pytest.raises(ValueError, match="disclosure_minimum"):
+        gate({}, CATALOGUE.model_copy(update={"parameters": spoilt}))
