@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check setup lock clean
+.PHONY: demo test check setup notebook lock clean
 
 demo: setup          ## Demo extracts, whole run, report
 	$(BIN)/virker demo
@@ -32,12 +32,18 @@ setup: .venv/run.stamp  ## The environment, from the hash-pinned lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
-LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
+LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate
+
+notebook: setup      ## Jupyter on the marts of the last run
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-notebook.lock
+	$(BIN)/jupyter lab notebooks
 
 # Versions and hashes only, no address. `uv run` (Windows) takes the same versions from pyproject.toml.
 lock:
+	rm -f requirements*.lock && $(PYTHON) .ci/constrain_uv.py
 	$(LOCK) -o requirements.lock pyproject.toml
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(LOCK) --extra notebook -c requirements-dev.lock -o requirements-notebook.lock pyproject.toml
 	$(PYTHON) .ci/constrain_uv.py
 
 clean:

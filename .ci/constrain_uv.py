@@ -8,10 +8,10 @@ BEGIN, END = "# --- versions of the locks, written by `make lock` ---\n", "# ---
 
 
 def locked_versions() -> list[str]:
-    """Return every `name==version ; marker` of both locks, sorted."""
+    """Return every `name==version ; marker` of the locks, sorted."""
     pinned = set()
-    for name in ("requirements.lock", "requirements-dev.lock"):
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+    for lock in ROOT.glob("requirements*.lock"):
+        for line in lock.read_text(encoding="utf-8").splitlines():
             if match := re.match(r"^([a-z0-9][\w.-]*)(?:\[.*?\])?(==\S+)(?: ; (.*?))? \\$", line):
                 package, version, marker = match.groups()
                 pinned.add(f"{package}{version}" + (f" ; {marker}" if marker else ""))

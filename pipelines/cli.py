@@ -20,6 +20,21 @@ DEMO_SEED = 20251231
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+INSPECTED_DA = {
+    "name": "Fil",
+    "source_ids": "Passer til kilde",
+    "encoding": "Tegnsæt",
+    "delimiter": "Skilletegn",
+    "decimal_sign": "Decimaltegn",
+    "date_format": "Datoformat",
+    "header_line": "Overskrifter i linje",
+    "row_count": "Rækker",
+    "wrong_line_count": "Rækker, der ikke kan deles",
+    "headers": "Kolonner",
+    "ignored_columns": "Kolonner, der ikke læses",
+    "notes_da": "Bemærkninger",
+}
+
 catalogue_option = click.option(
     "--catalogue",
     type=FOLDER,
@@ -123,9 +138,39 @@ def inspect(file: Path, catalogue: Path, as_json: bool) -> None:
     found = asdict(inspect_file(file, load_catalogue(catalogue)))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        return
-    for name, value in found.items():
-        click.echo(f"{name}: {value}")
+    else:
+        for name, label in INSPECTED_DA.items():
+            value = found[name]
+            shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            click.echo(f"{label + ':':<28}{'-' if shown in (None, '') else shown}")
+        for problem in found["problems"]:
+            click.echo(f"Problem: {problem['where']}: {problem['message_da']}", err=True)
+    if found["problems"]:
+        click.get_current_context().exit(1)
+
+
+@main.command(epilog="Eksempel: virker check --extracts data/raw --year 2025")
+@click.option("--extracts", type=FOLDER, required=True, help="Mappe med udtræk.")
+@click.option("--year", type=click.IntRange(1990, 2200), required=True, help="Rapportår.")
+@catalogue_option
+def check(extracts: Path, year: int, catalogue: Path) -> None:
+    """Læs og kontrollér udtræk uden at gemme noget: afviste rækker, fejl og advarsler."""
+    from pipelines.expectations import Checker
+
+    with Checker() as checker:
+        from pipelines.catalogue import load_catalogue
+        from pipelines.raw import check_extracts
+
+        landing, results = check_extracts(extracts, load_catalogue(catalogue), year, checker)
+    for reject in landing.rejects.to_pylist():
+        where = f"{reject['source_file']}, linje {reject['source_line']}"
+        click.echo(f"Afvist: {where}, {reject['column_name'] or 'hele rækken'}: {reject['message_da']}")
+    failed = [r for r in results if r.status == "failed"]
+    for result in failed:
+        click.echo(f"{'Fejl' if result.severity == 'error' else 'Advarsel'}: {result.message_da}")
+    click.echo(f"{len(results) - len(failed)} af {len(results)} kontroller er i orden.")
+    if any(r.severity == "error" for r in failed):
+        click.get_current_context().exit(1)
 
 
 def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: bool) -> None:
@@ -140,6 +185,7 @@ def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: 
 
         perform(request, key_file, checker, progress)
     else:
+        click.echo("Starter Prefect (10-20 sekunder; --direct springer det over)", err=True)
         from pipelines.flows.evaluation import evaluate
 
         evaluate(request, key_file, checker, progress)

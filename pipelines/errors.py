@@ -40,7 +40,9 @@ class ExtractError(VirkerError):
 class QualityError(VirkerError):
     """The data checks found an error of the stopping kind."""
 
-    headline_da = "Datakontrollen fandt alvorlige fejl. Intet er ændret. Ret dette og kør igen:"
+    headline_da = (
+        "Datakontrollen fandt alvorlige fejl. Intet er ændret. Se rækkerne med 'virker check', og kør igen:"
+    )
 
 
 class StoreError(VirkerError):

@@ -19,15 +19,15 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines import __version__, disclosure, estimation
 from pipelines.catalogue import Catalogue, load_catalogue
-from pipelines.errors import ExtractError, Problem, QualityError, StoreError
+from pipelines.errors import Problem, QualityError, StoreError
 from pipelines.expectations import Checker
-from pipelines.extracts import Key, Landing, load_key, read_extracts
+from pipelines.extracts import Key, load_key, read_extracts
 from pipelines.publication import Store
+from pipelines.raw import land, reference_date
 from pipelines.warehouse import ladder, reference
 
 RAW, WAREHOUSE = "raw.duckdb", "warehouse.duckdb"
@@ -91,8 +91,8 @@ def read(run: Run) -> StepCount:
     """Read, check row by row and pseudonymise the extracts; land them in `raw.duckdb`."""
     landing = read_extracts(run.request.extracts, run.catalogue, run.key)
     run.files = [asdict(f) for f in landing.files]
-    run.reference_date = _reference_date(landing, run.catalogue, run.request.reporting_year)
-    _land(landing, run.restricted / RAW)
+    run.reference_date = reference_date(landing, run.catalogue, run.request.reporting_year)
+    land(landing, run.restricted / RAW)
     docs = run.build / "reports" / "datakvalitet" if run.request.with_report else None
     run.checker.start(run.restricted / RAW, run.catalogue, run.reference_date, docs)
     counts = [feed for f in landing.files for feed in f.feeds]
@@ -230,37 +230,6 @@ def _key(key_file: Path, request: Request, store: Store) -> Key:
         )
         raise StoreError([Problem(str(key_file), message)])
     return key
-
-
-def _reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) -> date:
-    """The latest date in the data, no later than the reporting year's end and the lag allowed."""
-    last = date.fromordinal(
-        date(reporting_year, 12, 31).toordinal() + int(catalogue.parameter("reporting_lag_days"))
-    )
-    found: list[date | None] = []
-    for extract in catalogue.extracts:
-        if extract.freshness_field:
-            column = landing.tables[extract.id][extract.freshness_field].drop_null()
-            found.append(pc.max(pc.filter(column, pc.less_equal(column, pa.scalar(last)))).as_py())
-    latest = max((d for d in found if d is not None), default=None)
-    if latest is None:
-        message = f"ingen datoer til og med {last:%d-%m-%Y}. Er rapportåret {reporting_year} det rigtige?"
-        raise ExtractError([Problem("alle udtræk", message)])
-    return latest
-
-
-def _land(landing: Landing, database: Path) -> None:
-    feeds = [
-        {"source_file": f.name, "source_id": f.source_id, **asdict(feed)}
-        for f in landing.files
-        for feed in f.feeds
-    ]
-    with duckdb.connect(database) as connection:
-        for name, table in landing.tables.items():
-            reference.create_table(connection, name, table)
-        reference.create_table(connection, "reject", landing.rejects)
-        reference.create_table(connection, "source_feed", pa.Table.from_pylist(feeds))
-    database.chmod(0o600)
 
 
 def _build(run: Run, connection: duckdb.DuckDBPyConnection, layers: tuple[str, ...]) -> StepCount:

@@ -11,8 +11,8 @@ for _name, _value in {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # The embedded API takes 10-30 s to start; Prefect gives it 20.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    # The run shows its own progress; Prefect speaks up when something is wrong.
-    "PREFECT_LOGGING_LEVEL": "ERROR",
+    # The run shows its own progress, and an error reaches the caller as the exception it is.
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
 }.items():
     os.environ.setdefault(_name, _value)

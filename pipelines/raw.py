@@ -1,0 +1,69 @@
+"""From a landing to `raw.duckdb`, and the check of extracts without a run."""
+
+import secrets
+import tempfile
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.catalogue import Catalogue
+from pipelines.errors import ExtractError, Problem
+from pipelines.expectations import Checker, CheckResult
+from pipelines.extracts import Key, Landing, read_extracts
+from pipelines.warehouse.reference import create_table
+
+
+def check_extracts(
+    folder: Path, catalogue: Catalogue, reporting_year: int, checker: Checker
+) -> tuple[Landing, tuple[CheckResult, ...]]:
+    """Read and check a folder of extracts, keeping nothing; the key is made for this once.
+
+    Raises:
+        ExtractError: if a file cannot be read.
+    """
+    landing = read_extracts(folder, catalogue, Key(secrets.token_bytes(32)))
+    last = reference_date(landing, catalogue, reporting_year)
+    with tempfile.TemporaryDirectory() as scratch:
+        land(landing, Path(scratch) / "raw.duckdb")
+        checker.start(Path(scratch) / "raw.duckdb", catalogue, last, None)
+        return landing, checker.verdict()
+
+
+def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) -> date:
+    """Return the latest date in the data, no later than the reporting year's end and the lag allowed.
+
+    Raises:
+        ExtractError: if there is no date up to then.
+    """
+    last = date.fromordinal(
+        date(reporting_year, 12, 31).toordinal() + int(catalogue.parameter("reporting_lag_days"))
+    )
+    found: list[date | None] = []
+    for extract in catalogue.extracts:
+        if extract.freshness_field:
+            column = landing.tables[extract.id][extract.freshness_field].drop_null()
+            found.append(pc.max(pc.filter(column, pc.less_equal(column, pa.scalar(last)))).as_py())
+    latest = max((d for d in found if d is not None), default=None)
+    if latest is None:
+        message = f"ingen datoer til og med {last:%d-%m-%Y}. Er rapportåret {reporting_year} det rigtige?"
+        raise ExtractError([Problem("alle udtræk", message)])
+    return latest
+
+
+def land(landing: Landing, database: Path) -> None:
+    """Write every extract, the rejects and the counts of every file into a new private database."""
+    feeds = [
+        {"source_file": f.name, "source_id": f.source_id, **asdict(feed)}
+        for f in landing.files
+        for feed in f.feeds
+    ]
+    with duckdb.connect(database) as connection:
+        for name, table in landing.tables.items():
+            create_table(connection, name, table)
+        create_table(connection, "reject", landing.rejects)
+        create_table(connection, "source_feed", pa.Table.from_pylist(feeds))
+    database.chmod(0o600)

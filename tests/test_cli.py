@@ -1,0 +1,68 @@
+"""The command as an analyst meets it."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.conftest import ROOT, virker
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    return tmp_path / "keys" / "pseudonym.key"
+
+
+@pytest.mark.parametrize("command", ["demo", "run", "check", "inspect"])
+def test_every_command_has_help_with_an_example(command, key_file):
+    done = virker(command, "--help", key_file=key_file)
+    assert done.returncode == 0
+    assert "Eksempel: virker" in done.stdout
+    (done.stdout + done.stderr).encode("cp1252")
+
+
+def test_a_wrong_option_is_a_usage_error(key_file):
+    assert virker("run", "--year", "snart", key_file=key_file).returncode == 2
+
+
+def test_inspect_tells_how_a_file_is_read(demo_run):
+    path = demo_run.raw / "indsatser_2025.csv"
+    done = virker("inspect", path, "--json", key_file=demo_run.key_file)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["source_ids"] == ["fagsystem"]
+    assert found["delimiter"] == ";"
+
+
+def test_check_tells_what_is_wrong_and_changes_nothing(demo_run, tmp_path):
+    raw = shutil.copytree(demo_run.raw, tmp_path / "raw")
+    done = virker("check", "--extracts", raw, "--year", "2025", key_file=demo_run.key_file)
+    assert done.returncode == 0, done.stderr
+    assert "indsatser_2025.csv, linje" in done.stdout
+    assert "advarsel" in done.stdout.lower()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["raw"]
+
+
+def test_the_demo_does_not_overwrite_real_extracts(tmp_path, key_file):
+    raw = tmp_path / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "borgere_2025.csv").write_text("egne data")
+    done = virker("demo", "--out", tmp_path, key_file=key_file)
+    assert done.returncode == 1
+    assert "allerede filer" in done.stderr
+    assert (raw / "borgere_2025.csv").read_text() == "egne data"
+
+
+def test_five_catalogue_mistakes_are_told_at_once(demo_run, tmp_path):
+    catalogue = shutil.copytree(ROOT / "catalogue", tmp_path / "catalogue")
+    parameters = catalogue / "parameters.toml"
+    parameters.write_text(
+        parameters.read_text(encoding="utf-8").replace("value =", "vaerdi ="), encoding="utf-8"
+    )
+    done = virker(
+        "run", "--extracts", demo_run.raw, "--year", "2025", "--catalogue", catalogue, "--out", tmp_path,
+        "--direct", key_file=demo_run.key_file,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("parameters.toml (parameter ") > 5
+    assert "Traceback" not in done.stderr
