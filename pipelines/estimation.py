@@ -3,7 +3,7 @@
 SQL has counted; the estimators infer; this module only carries rows between them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -48,29 +48,33 @@ INDICATOR_SCHEMA = pa.schema(
 )
 
 
-def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Estimate everything the ladder has counted; return the rows written per table.
+def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str, int], int]]:
+    """Estimate everything the ladder has counted; return, per table, rows read and rows written.
 
     Writes `estimate.intervention_effect` (design D1, before-after: a development, not an effect)
     and `estimate.strategy_indicator`.
     """
     connection.execute("CREATE SCHEMA estimate")
     level = float(_rows(connection, "SELECT confidence_level FROM ref.setting")[0]["confidence_level"])
-    effects = _share_rows(connection, level) + _mean_rows(connection, level)
-    indicators = [
-        _indicator_row(row, level) for row in _rows(connection, "SELECT * FROM strategy.goal_count")
-    ]
-    for name, rows, schema in (
-        ("intervention_effect", effects, EFFECT_SCHEMA),
-        ("strategy_indicator", indicators, INDICATOR_SCHEMA),
-    ):
-        create_table(connection, f"estimate.{name}", pa.Table.from_pylist(rows, schema=schema))
-    return {"estimate.intervention_effect": len(effects), "estimate.strategy_indicator": len(indicators)}
+    counted = {
+        table: _rows(connection, f"SELECT * FROM {table}")
+        for table in ("intervention.share_count", "intervention.change_moment", "strategy.goal_count")
+    }
+    shares, moments, goals = counted.values()
+    effects = _share_rows(shares, level) + _mean_rows(moments, level)
+    indicators = [_indicator_row(row, level) for row in goals]
+    made = (
+        ("estimate.intervention_effect", effects, EFFECT_SCHEMA, counted.keys() - {"strategy.goal_count"}),
+        ("estimate.strategy_indicator", indicators, INDICATOR_SCHEMA, {"strategy.goal_count"}),
+    )
+    for table, rows, schema, _ in made:
+        create_table(connection, table, pa.Table.from_pylist(rows, schema=schema))
+    return {table: ({t: len(counted[t]) for t in sorted(read)}, len(rows)) for table, rows, _, read in made}
 
 
-def _share_rows(connection: duckdb.DuckDBPyConnection, level: float) -> list[dict[str, Any]]:
+def _share_rows(counted: Sequence[Mapping[str, Any]], level: float) -> list[dict[str, Any]]:
     rows = []
-    for row in _rows(connection, "SELECT * FROM intervention.share_count"):
+    for row in counted:
         result: Result
         if row["lacks"] is not None:
             result = NotEstimable(row["lacks"])
@@ -82,9 +86,9 @@ def _share_rows(connection: duckdb.DuckDBPyConnection, level: float) -> list[dic
     return rows
 
 
-def _mean_rows(connection: duckdb.DuckDBPyConnection, level: float) -> list[dict[str, Any]]:
+def _mean_rows(counted: Sequence[Mapping[str, Any]], level: float) -> list[dict[str, Any]]:
     rows = []
-    for row in _rows(connection, "SELECT * FROM intervention.change_moment"):
+    for row in counted:
         for statistic, result in _mean_results(row, level).items():
             rows.append(_effect_row(row, statistic, result, numerator=None, n=row["n"]))
     return rows

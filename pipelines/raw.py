@@ -37,7 +37,7 @@ def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) 
     """Return the latest date in the data, no later than the reporting year's end and the lag allowed.
 
     Raises:
-        ExtractError: if there is no date up to then.
+        ExtractError: if the data do not reach into the reporting year.
     """
     last = date.fromordinal(
         date(reporting_year, 12, 31).toordinal() + int(catalogue.parameter("reporting_lag_days"))
@@ -48,8 +48,9 @@ def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) 
             column = landing.tables[extract.id][extract.freshness_field].drop_null()
             found.append(pc.max(pc.filter(column, pc.less_equal(column, pa.scalar(last)))).as_py())
     latest = max((d for d in found if d is not None), default=None)
-    if latest is None:
-        message = f"ingen datoer til og med {last:%d-%m-%Y}. Er rapportåret {reporting_year} det rigtige?"
+    if latest is None or latest.year < reporting_year:
+        ends = f"data slutter {latest:%d-%m-%Y}" if latest else f"ingen datoer til og med {last:%d-%m-%Y}"
+        message = f"{ends}. Vælg et andet år med --year end {reporting_year}, eller hent nyere udtræk"
         raise ExtractError([Problem("alle udtræk", message)])
     return latest
 

@@ -58,6 +58,7 @@ class Run:
     started_at: datetime
     reference_date: date | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -65,11 +66,9 @@ class Run:
         """The folder of what only the municipality's analysts may open."""
         return self.build / "restricted"
 
-    def note(self, table: str, rows_in: int | Mapping[str, int], row_count: int, seconds: float) -> None:
-        """Write one built table into the manifest."""
-        self.steps.append(
-            {"table": table, "rows_in": rows_in, "rows_out": row_count, "seconds": round(seconds, 3)}
-        )
+    def note(self, table: str, rows_in: Mapping[str, int], row_count: int) -> None:
+        """Write one made table into the manifest: rows in every table it read, and in it."""
+        self.tables.append({"table": table, "rows_in": dict(rows_in), "rows_out": row_count})
 
     def warehouse(self) -> duckdb.DuckDBPyConnection:
         """Open the warehouse with the raw tables attached read-only; the caller closes it."""
@@ -127,8 +126,8 @@ def check(run: Run) -> StepCount:
 def estimate(run: Run) -> StepCount:
     """Infer from the counts, and lay the marts."""
     with run.warehouse() as connection:
-        for table, rows in estimation.estimate(connection).items():
-            run.note(table, 0, rows, 0.0)
+        for table, (rows_in, row_count) in estimation.estimate(connection).items():
+            run.note(table, rows_in, row_count)
         return _build(run, connection, ("marts",))
 
 
@@ -141,6 +140,7 @@ def publish(run: Run) -> StepCount:
     for mart in run.catalogue.marts:
         folder, table = ("published", gated[mart.id]) if mart.is_published else ("restricted", marts[mart.id])
         pq.write_table(table, run.build / folder / f"{mart.id}.parquet", compression="zstd")
+        run.note(f"{folder}.{mart.id}", {f"marts.{mart.id}": marts[mart.id].num_rows}, table.num_rows)
     _private(run.restricted)
     return StepCount(sum(t.num_rows for t in marts.values()), sum(t.num_rows for t in gated.values()))
 
@@ -207,7 +207,10 @@ def perform(
         try:
             for name, step in steps(request):
                 started = time.perf_counter()
-                progress(name, invoke(name, step, run), time.perf_counter() - started)
+                rows = invoke(name, step, run)
+                seconds = time.perf_counter() - started
+                run.steps.append({"step": step.__name__, **asdict(rows), "seconds": round(seconds, 3)})
+                progress(name, rows, seconds)
         except BaseException:
             shutil.rmtree(build, ignore_errors=True)
             raise
@@ -235,7 +238,7 @@ def _key(key_file: Path, request: Request, store: Store) -> Key:
 def _build(run: Run, connection: duckdb.DuckDBPyConnection, layers: tuple[str, ...]) -> StepCount:
     built = list(ladder.build(connection, ladder.load_models(), layers))
     for table in built:
-        run.note(table.name, table.rows_in, table.row_count, table.seconds)
+        run.note(table.name, table.rows_in, table.row_count)
     made = {table.name for table in built}
     rows_in = {name: rows for table in built for name, rows in table.rows_in.items() if name not in made}
     read_within = {name for table in built for name in table.rows_in}
@@ -274,6 +277,7 @@ def _manifest(run: Run) -> dict[str, Any]:
         "key_fingerprint": run.key.fingerprint,
         "files": run.files,
         "steps": run.steps,
+        "tables": run.tables,
     }
 
 

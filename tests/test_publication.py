@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 
 import pytest
 
@@ -66,3 +67,28 @@ def test_a_run_that_cannot_switch_leaves_the_old_version_shown(tmp_path, monkeyp
     with pytest.raises(OSError, match="No space"):
         store.publish(new)
     assert store.manifest() == {"run_id": "old"}
+
+
+def test_a_reader_never_meets_a_torn_version(tmp_path):
+    """Reads while version after version is published: each one whole, none missing."""
+    store = Store(tmp_path, use_links=True)
+    store.publish(build(store, "000", "0" * 100_000))
+    shown, reads, torn = tmp_path / "data" / "marts" / "published" / "a.parquet", 0, []
+    finished = threading.Event()
+
+    def read():
+        nonlocal reads
+        while not finished.is_set() or reads < 200:
+            text = shown.read_text()
+            if len(text) != 100_000 or len(set(text)) != 1:
+                torn.append(text[:10])
+            reads += 1
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(1, 30):
+        store.publish(build(store, f"{number:03}", str(number % 10) * 100_000))
+    finished.set()
+    reader.join()
+    assert reads >= 200
+    assert torn == []

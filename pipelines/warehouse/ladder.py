@@ -5,7 +5,6 @@ The order is parsed from the models, never written down.
 """
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -40,12 +39,11 @@ class Model:
 
 @dataclass(frozen=True)
 class BuiltTable:
-    """One built table: rows in each table it read, rows in it, and seconds spent."""
+    """One built table: rows in each table it read, and rows in it."""
 
     name: str
     rows_in: dict[str, int]
     row_count: int
-    seconds: float
 
 
 @cache
@@ -79,7 +77,6 @@ def build(
     for layer in layers:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
     for model in (m for m in models if m.layer in layers):
-        started = time.perf_counter()
         connection.execute(f"CREATE TABLE {model.name} AS {model.sql}")
         row_count = count_rows(connection, model.name)
         columns = ", ".join(model.grain)
@@ -87,7 +84,7 @@ def build(
         if distinct != row_count:
             raise RuntimeError(f"{model.name} has {row_count} rows but {distinct} of ({columns}), its grain")
         rows_in = {t: count_rows(connection, t) for t in model.reads if not t.startswith("ref.")}
-        yield BuiltTable(model.name, rows_in, row_count, time.perf_counter() - started)
+        yield BuiltTable(model.name, rows_in, row_count)
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:

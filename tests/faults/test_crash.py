@@ -146,10 +146,13 @@ def test_the_key_may_not_lie_among_the_data(municipality):
     assert "må ikke ligge sammen med data" in done.stderr
 
 
-def test_a_year_without_data_says_so(municipality):
+@pytest.mark.parametrize(
+    ("year", "told"), [("1999", "ingen datoer til og med"), ("2027", "data slutter 31-01-2026")]
+)
+def test_a_year_without_data_says_so(municipality, year, told):
     done = virker(
-        "run", "--extracts", municipality.raw, "--year", "1999", "--out", municipality.out, "--direct",
+        "run", "--extracts", municipality.raw, "--year", year, "--out", municipality.out, "--direct",
         key_file=municipality.key_file,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "rapportåret 1999" in done.stderr
+    assert told in done.stderr

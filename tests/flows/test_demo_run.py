@@ -8,6 +8,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.warehouse.ladder import load_models
 from tests.conftest import virker
 
 
@@ -41,6 +42,21 @@ def test_no_row_is_lost_or_doubled(demo_run, raw_database, catalogue):
             kept[feed["extract_id"]] += feed["kept_count"]
     for extract_id, count in kept.items():
         assert raw_database.execute(f"SELECT count(*) FROM {extract_id}").fetchone() == (count,)
+
+
+def test_the_manifest_follows_the_rows_through_every_table(demo_run, catalogue):
+    manifest = json.loads((demo_run.version / "manifest.json").read_text(encoding="utf-8"))
+    landed = dict.fromkeys((f"raw.{e.id}" for e in catalogue.extracts), 0)
+    for file in manifest["files"]:
+        for feed in file["feeds"]:
+            landed[f"raw.{feed['extract_id']}"] += feed["kept_count"]
+    made = {t["table"]: t["rows_out"] for t in manifest["tables"]}
+    assert {m.name for m in load_models()} <= made.keys()
+    known = landed | made | {"quality.check_result": made["marts.data_quality"]}
+    for table in manifest["tables"]:
+        assert table["rows_in"].items() <= known.items(), table
+    steps = [s["step"] for s in manifest["steps"]]
+    assert steps == ["read", "count", "check", "estimate", "publish", "report"]
 
 
 def test_an_independent_line_count_agrees(demo_run):
