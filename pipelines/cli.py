@@ -12,6 +12,7 @@ from pipelines.errors import Problem, StoreError, VirkerError
 
 if TYPE_CHECKING:
     from pipelines.expectations import Checker
+    from pipelines.publication import Store
     from pipelines.run import Progress, Request, StepCount
 
 CHECKOUT = Path(__file__).parents[1]
@@ -85,7 +86,7 @@ def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> N
     """Lav en opdigtet kommunes udtræk, og kør det hele på dem."""
     from pipelines.expectations import Checker
 
-    raw, truth, catalogue = out / "data" / "raw", out / "data" / "truth", CHECKOUT / "catalogue"
+    raw, truth, catalogue = out / "data" / "raw", out / "data" / "truth", CHECKOUT / "examples" / "demo"
     if not (truth / "truth.json").exists() and raw.is_dir() and any(raw.iterdir()):
         message = "mappen har allerede filer, som demoen ikke har lavet. Vælg en anden mappe med --out"
         raise StoreError([Problem(str(raw), message)])
@@ -162,9 +163,14 @@ def check(extracts: Path, year: int, catalogue: Path) -> None:
         from pipelines.raw import check_extracts
 
         landing, results = check_extracts(extracts, load_catalogue(catalogue), year, checker)
+    # One line per kind of fault: a wrong column of 20,000 rows is one thing to mend.
+    kinds: dict[tuple[str, ...], list[int]] = {}
     for reject in landing.rejects.to_pylist():
-        where = f"{reject['source_file']}, linje {reject['source_line']}"
-        click.echo(f"Afvist: {where}, {reject['column_name'] or 'hele rækken'}: {reject['message_da']}")
+        kind = (reject["source_file"], reject["column_name"] or "hele rækken", reject["message_da"])
+        kinds.setdefault(kind, []).append(reject["source_line"])
+    for (file, column, message), lines in kinds.items():
+        more = f" og {_danish(len(lines) - 1)} andre" if len(lines) > 1 else ""
+        click.echo(f"Afvist: {file}, linje {lines[0]}{more}, {column}: {message}")
     failed = [r for r in results if r.status == "failed"]
     for result in failed:
         click.echo(f"{'Fejl' if result.severity == 'error' else 'Advarsel'}: {result.message_da}")
@@ -190,9 +196,23 @@ def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: 
 
         evaluate(request, key_file, checker, progress)
     store = Store(request.out)
+    _remark(store)
     click.echo(f"Marts: {store.shown('published').parent}")
     for report in sorted(store.shown("reports").glob("effektrapport_*.*")):
         click.echo(f"Rapport: {report}")
+
+
+def _remark(store: "Store") -> None:
+    """Say what a reader of the numbers should know: rejected rows and failed checks."""
+    import pyarrow.parquet as pq
+
+    manifest = store.manifest() or {}
+    rejected = sum(feed["rejected_count"] for file in manifest["files"] for feed in file["feeds"])
+    if rejected:
+        click.echo(f"Afviste rækker: {_danish(rejected)}. Se dem med 'virker check'.", err=True)
+    for row in pq.read_table(store.shown("published") / "data_quality.parquet").to_pylist():
+        if row["status"] == "failed":
+            click.echo(f"Advarsel: {row['message_da']}", err=True)
 
 
 def _progress(total: int) -> "Progress":
@@ -202,13 +222,14 @@ def _progress(total: int) -> "Progress":
         nonlocal done
         done += 1
         rows = f"{_danish(count.rows_in)} ind, {_danish(count.rows_out)} ud"
-        click.echo(f"  {done}/{total}  {name:<36}{rows:>28}{seconds:>8.1f} s".replace(".", ","), err=True)
+        elapsed = f"{seconds:.1f}".replace(".", ",")
+        click.echo(f"  {done}/{total}  {name:<36}{rows:>28}{elapsed:>8} s", err=True)
 
     return show
 
 
 def _danish(number: int) -> str:
-    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{number:,}".replace(",", ".")
 
 
 if __name__ == "__main__":

@@ -9,14 +9,15 @@ What it promises of the tables it returns, with the parameter `disclosure_minimu
   is one mark, whatever the reason, and never a 0.
 - Rows that the catalogue declares as adding up to a known sum (`adds_up`) never hide less
   than two rows and 5 persons together, so that no hidden row follows by subtraction.
+- A row whose persons enclose those of a visible row of the same intervention (`encloses`) is
+  hidden where fewer than 5 are left over: reached minus measured is who was not measured.
+- A goal is hidden where it, minus its visible interventions, would tell of hidden ones.
 - A row with n = 0 stays: it rests on nobody, and it is how the report says that something is
   not measured. It does say that all who might have been counted were not.
 
-Known to be open, until marts are protected together (the same call): differences between
-their n. Where fewer than 5 persons of an intervention lack a pair of measurements, or fewer
-than 5 are outside coverage (moved, dead, window open), their number is the n of
-`intervention_economy` minus that of `intervention_effect`, though `attrition_summary` hides
-it. Differences between years are not looked at either.
+Known to be open, until marts are protected together (the same call): the number of all persons
+where there is a single intervention, persons that overlap between goals, and differences
+between years.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.catalogue.entries import AddingUp, Catalogue, Mart
+from pipelines.catalogue.entries import AddingUp, Catalogue, Enclosing, Mart
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Positions: TypeAlias = npt.NDArray[np.intp]
@@ -68,18 +69,89 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
         _require_declared_columns(table, mart)
         _require_grain(table, mart)
         gated[mart_id] = _gate_one(table, mart, minimum) if _names(mart, "flag") else table
+    for mart_id in gated:
+        for enclosing in catalogue.mart(mart_id).encloses:
+            if enclosing.mart in gated:
+                hidden = _leaves_few(gated, catalogue.mart(mart_id), enclosing, catalogue, minimum)
+                gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), hidden)
+    if {"strategy_indicator", "intervention_effect"} <= gated.keys():
+        told = _goals_that_tell(gated, tables["intervention_effect"], catalogue, minimum)
+        mart = catalogue.mart("strategy_indicator")
+        gated[mart.id] = _hide(gated[mart.id], mart, told)
     return gated
 
 
 def _gate_one(table: pa.Table, mart: Mart, minimum: int) -> pa.Table:
     _require_judgeable_numbers(table, mart)
-    hidden = _hidden_rows(table, mart, minimum)
+    return _hide(table, mart, _hidden_rows(table, mart, minimum))
+
+
+def _hide(table: pa.Table, mart: Mart, hidden: Mask) -> pa.Table:
+    hidden = hidden | _is_suppressed(table, mart)
     columns = {name: table[name] for name in table.column_names}
     for name in _names(mart, *PERSONAL):
         columns[name] = pc.if_else(pa.array(hidden), pa.scalar(None, table[name].type), table[name])
     for name in _names(mart, "flag"):
         columns[name] = pa.array(hidden)
     return pa.table(columns, schema=table.schema)
+
+
+def _leaves_few(
+    gated: Mapping[str, pa.Table], mart: Mart, enclosing: Enclosing, catalogue: Catalogue, minimum: int
+) -> Mask:
+    """Find the rows whose persons, minus those of a visible row within, are fewer than `minimum`."""
+    inner_mart, outer, inner = catalogue.mart(enclosing.mart), gated[mart.id], gated[enclosing.mart]
+    is_outer, is_inner = _having(outer, enclosing.outer), _having(inner, enclosing.inner)
+    visible: dict[tuple[str, ...], set[float]] = {}
+    within = _numbers(inner, *_names(inner_mart, "persons"))
+    for key, persons, is_one in zip(_keys(inner, enclosing.by), within, is_inner, strict=True):
+        if is_one and persons > 0:
+            visible.setdefault(key, set()).add(persons)
+    totals = _numbers(outer, *_names(mart, "persons"))
+    found = [
+        any(0 <= total - persons < minimum for persons in visible.get(key, ()))
+        for key, total in zip(_keys(outer, enclosing.by), totals, strict=True)
+    ]
+    return np.array(found, dtype=np.bool_) & is_outer
+
+
+def _goals_that_tell(
+    gated: Mapping[str, pa.Table], effect: pa.Table, catalogue: Catalogue, minimum: int
+) -> Mask:
+    """Find the goals that tell of a hidden intervention: the goal minus its visible interventions.
+
+    A goal's persons are those of the outcomes tied to it, some of them in several. Its row is
+    hidden where the outcomes hidden in `intervention_effect` hold fewer than `minimum` persons
+    together, or fewer than that are reliably improved or not improved among them.
+    """
+    goal_of = {
+        (i.id, f"{o.instrument}:{o.respondent}"): o.goal for i in catalogue.interventions for o in i.outcomes
+    }
+    hidden: dict[str, list[tuple[int, int]]] = {}
+    suppressed = _is_suppressed(gated["intervention_effect"], catalogue.mart("intervention_effect"))
+    for row, is_hidden in zip(effect.to_pylist(), suppressed, strict=True):
+        if is_hidden and row["statistic"] == "share_reliably_improved" and row["n"]:
+            goal = goal_of[row["intervention_id"], row["outcome_id"]]
+            hidden.setdefault(goal, []).append((row["n"], row["numerator"] or 0))
+    telling = set()
+    for goal, rows in hidden.items():
+        persons, improved = (sum(part) for part in zip(*rows, strict=True))
+        if improved < minimum or persons - improved < minimum:
+            telling.add(goal)
+    return np.array(
+        [goal in telling for goal in gated["strategy_indicator"]["goal_id"].to_pylist()], np.bool_
+    )
+
+
+def _having(table: pa.Table, values: Mapping[str, str]) -> Mask:
+    rows = np.ones(table.num_rows, dtype=np.bool_)
+    for name, value in values.items():
+        rows &= np.array([cell == value for cell in table[name].to_pylist()], dtype=np.bool_)
+    return rows
+
+
+def _keys(table: pa.Table, by: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return list(zip(*(table[name].to_pylist() for name in by), strict=True))
 
 
 def _hidden_rows(table: pa.Table, mart: Mart, minimum: int) -> Mask:

@@ -30,7 +30,7 @@ def check_extracts(
     with tempfile.TemporaryDirectory() as scratch:
         land(landing, Path(scratch) / "raw.duckdb")
         checker.start(Path(scratch) / "raw.duckdb", catalogue, last, None)
-        return landing, checker.verdict()
+        return landing, (*checker.verdict(), reaches_year_end(last, reporting_year))
 
 
 def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) -> date:
@@ -53,6 +53,24 @@ def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) 
         message = f"{ends}. Vælg et andet år med --year end {reporting_year}, eller hent nyere udtræk"
         raise ExtractError([Problem("alle udtræk", message)])
     return latest
+
+
+def reaches_year_end(last: date, reporting_year: int) -> CheckResult:
+    """Check that the data, up to their latest date, cover the whole reporting year (a warning)."""
+    is_whole = last >= date(reporting_year, 12, 31)
+    covers = (
+        f"og dækker hele {reporting_year}." if is_whole else f"og ikke hele {reporting_year}: foreløbige tal."
+    )
+    return CheckResult(
+        extract_id="measurement",
+        check_id="reaches_year_end",
+        field_id=None,
+        severity="warning",
+        status="passed" if is_whole else "failed",
+        row_count=1,
+        failed_count=int(not is_whole),
+        message_da=f"Data går til og med {last:%d-%m-%Y} {covers}",
+    )
 
 
 def land(landing: Landing, database: Path) -> None:

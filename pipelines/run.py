@@ -27,7 +27,7 @@ from pipelines.errors import Problem, QualityError, StoreError
 from pipelines.expectations import Checker
 from pipelines.extracts import Key, load_key, read_extracts
 from pipelines.publication import Store
-from pipelines.raw import land, reference_date
+from pipelines.raw import land, reaches_year_end, reference_date
 from pipelines.warehouse import ladder, reference
 
 RAW, WAREHOUSE = "raw.duckdb", "warehouse.duckdb"
@@ -92,7 +92,7 @@ def read(run: Run) -> StepCount:
     run.files = [asdict(f) for f in landing.files]
     run.reference_date = reference_date(landing, run.catalogue, run.request.reporting_year)
     land(landing, run.restricted / RAW)
-    docs = run.build / "reports" / "datakvalitet" if run.request.with_report else None
+    docs = run.restricted / "data_docs" if run.request.with_report else None
     run.checker.start(run.restricted / RAW, run.catalogue, run.reference_date, docs)
     counts = [feed for f in landing.files for feed in f.feeds]
     return StepCount(sum(c.row_count for c in counts), sum(c.kept_count for c in counts))
@@ -112,10 +112,12 @@ def check(run: Run) -> StepCount:
     Raises:
         QualityError: with every failed error.
     """
-    results = run.checker.verdict()
+    assert run.reference_date is not None
+    year_end = reaches_year_end(run.reference_date, run.request.reporting_year)
+    results = (*run.checker.verdict(), year_end)
     failed = [r for r in results if r.status == "failed" and r.severity == "error"]
     if failed:
-        raise QualityError([Problem(r.extract_id, r.message_da) for r in failed])
+        raise QualityError([Problem(r.check_id, r.message_da) for r in failed])
     with run.warehouse() as connection:
         connection.execute("CREATE SCHEMA quality")
         rows = pa.Table.from_pylist([asdict(r) for r in results])
@@ -252,8 +254,8 @@ def _mart(connection: duckdb.DuckDBPyConnection, mart_id: str, grain: tuple[str,
 
 
 def _private(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.chmod(0o600)
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _manifest(run: Run) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The command as an analyst meets it."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -38,9 +39,55 @@ def test_check_tells_what_is_wrong_and_changes_nothing(demo_run, tmp_path):
     raw = shutil.copytree(demo_run.raw, tmp_path / "raw")
     done = virker("check", "--extracts", raw, "--year", "2025", key_file=demo_run.key_file)
     assert done.returncode == 0, done.stderr
-    assert "indsatser_2025.csv, linje" in done.stdout
+    assert "Afvist: indsatser_2025.csv, linje" in done.stdout
     assert "advarsel" in done.stdout.lower()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["raw"]
+
+
+def test_a_wrong_column_is_one_line_however_many_rows(demo_run, tmp_path):
+    raw = shutil.copytree(demo_run.raw, tmp_path / "raw")
+    path = raw / "indsatser_2025.csv"
+    header, *lines = path.read_bytes().split(b"\r\n")
+    dated = [re.sub(rb"(\d\d-\d\d)-20(\d\d)", rb"\1-\2", line) for line in lines]
+    path.write_bytes(b"\r\n".join([header, *dated]))
+    done = virker("check", "--extracts", raw, "--year", "2025", key_file=demo_run.key_file)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) < 100
+    assert "andre, Startdato" in done.stdout
+
+
+def test_a_run_tells_of_rejected_rows_and_warnings(demo_run):
+    assert "Afviste rækker: 53." in demo_run.said
+    assert "Advarsel: Målinger: 2 af 60.003 rækker gentager en nøgle" in demo_run.said
+
+
+def test_an_impossible_parameter_is_a_catalogue_mistake(demo_run, tmp_path):
+    catalogue = shutil.copytree(ROOT / "catalogue", tmp_path / "catalogue")
+    path = catalogue / "parameters.toml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (("value = 0.95", "value = 95"), ("value = 5\n", "value = 1\n")):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    done = virker(
+        "check",
+        "--extracts",
+        demo_run.raw,
+        "--year",
+        "2025",
+        "--catalogue",
+        catalogue,
+        key_file=demo_run.key_file,
+    )
+    assert done.returncode == 1
+    assert "confidence_level: value): 95 skal være mindst 0.5 og højst 0.999" in done.stderr
+    assert "disclosure_minimum: value): 1 skal være mindst 3" in done.stderr
+
+
+def test_a_demo_cannot_be_taken_for_a_real_place(demo_run):
+    report = (demo_run.out / "reports/output/effektrapport_2025.html").read_text(encoding="utf-8")
+    assert "opdigtede data" in report
+    assert "Fredericia Kommune" not in report
 
 
 def test_the_demo_does_not_overwrite_real_extracts(tmp_path, key_file):

@@ -116,6 +116,68 @@ def test_every_mart_is_gated_in_one_call() -> None:
             assert published["is_suppressed"].to_pylist() == [True], mart_id
 
 
+@pytest.mark.parametrize(
+    ("reached", "is_hidden"), [(40, True), (43, True), (44, True), (45, False), (90, False)]
+)
+def test_persons_reached_do_not_tell_how_few_were_not_measured(reached: int, is_hidden: bool) -> None:
+    effect = table("intervention_effect", [{"statistic": "mean_change", "n": 40, "estimate": 1.0}])
+    economy = table(
+        "intervention_economy",
+        [
+            {"intervention_id": name, "population": "-", "n": reached, "cost_per_person_dkk": 1.0}
+            for name in (effect["intervention_id"][0].as_py(), "another")
+        ],
+    )
+    for order in ("effect first", "economy first"):
+        given = {"intervention_effect": effect, "intervention_economy": economy}
+        marts = given if order == "effect first" else dict(reversed(given.items()))
+        mine, other = gate(marts, CATALOGUE)["intervention_economy"].to_pylist()
+        assert (mine["n"] is None, mine["cost_per_person_dkk"] is None) == (is_hidden, is_hidden)
+        assert mine["is_suppressed"] == is_hidden
+        assert other["n"] == reached
+
+
+@pytest.mark.parametrize(("eligible", "is_hidden"), [(30, True), (34, False)])
+def test_coverage_of_one_outcome_does_not_tell_the_gap_of_another(eligible: int, is_hidden: bool) -> None:
+    rows = [
+        {"outcome_id": "A", "statistic": "mean_change", "n": 20, "estimate": 1.0},
+        {"outcome_id": "A", **share("coverage", 20, eligible)},
+        {"outcome_id": "B", "statistic": "mean_change", "n": 27, "estimate": 1.0},
+        {"outcome_id": "B", **share("coverage", 27, 34)},
+    ]
+    found = {
+        (r["outcome_id"], r["statistic"]): r["is_suppressed"] for r in gated("intervention_effect", rows)
+    }
+    assert found["A", "coverage"] == is_hidden
+    assert not found["B", "coverage"]
+    assert not found["A", "mean_change"]
+
+
+@pytest.mark.parametrize(("numerator", "n", "is_hidden"), [(1, 4, True), (0, 60, True), (6, 12, False)])
+def test_a_goal_does_not_tell_of_a_hidden_intervention(numerator: int, n: int, is_hidden: bool) -> None:
+    """The goal minus its one visible intervention is the hidden one."""
+    first, second = [i for i in CATALOGUE.interventions if i.outcomes[0].goal == "A-G1"][:2]
+    rows = [
+        {
+            "intervention_id": i.id,
+            "outcome_id": f"{i.outcomes[0].instrument}:{i.outcomes[0].respondent}",
+            **share("share_reliably_improved", x, persons),
+            "is_suppressed": came_hidden,
+        }
+        for i, x, persons, came_hidden in ((first, 16, 42, False), (second, numerator, n, numerator == 6))
+    ]
+    goal = {
+        "goal_id": "A-G1",
+        "indicator_id": "reliably_improved_share",
+        "numerator": 16 + numerator,
+        "n": 42 + n,
+    }
+    marts = {"intervention_effect": table("intervention_effect", rows)}
+    marts["strategy_indicator"] = table("strategy_indicator", [goal])
+    (row,) = gate(marts, CATALOGUE)["strategy_indicator"].to_pylist()
+    assert row["is_suppressed"] == is_hidden
+
+
 @pytest.mark.parametrize("mart_id", [m.id for m in CATALOGUE.marts if m.is_published])
 def test_an_empty_mart_stays_empty(mart_id: str) -> None:
     assert gate({mart_id: table(mart_id, [])}, CATALOGUE)[mart_id].equals(table(mart_id, []))

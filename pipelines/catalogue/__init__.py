@@ -3,6 +3,7 @@
 from pipelines.catalogue.entries import (
     AddingUp,
     Catalogue,
+    Deadline,
     Extract,
     ExtractField,
     Feed,
@@ -23,6 +24,7 @@ from pipelines.catalogue.load import load_catalogue
 __all__ = [
     "AddingUp",
     "Catalogue",
+    "Deadline",
     "Extract",
     "ExtractField",
     "Feed",

@@ -4,6 +4,7 @@ Texts that an analyst or a report reader sees (`*_da`) are Danish; names are Eng
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
@@ -14,6 +15,9 @@ Severity = Literal["error", "warning"]
 Certainty = Literal["found", "recalled-high", "recalled-medium", "recalled-low", "proposal", "sample"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Respondent = Literal["self", "parent", "teacher", "staff"]
+CutoffMethod = Literal["published", "a", "b", "c"]
+ReliableChangeMethod = Literal["JT", "EN", "GLN", "HLL", "NK", "HA", "percentage"]
+Area = Literal["children", "adults", "vulnerable"]
 
 
 class _HasId(Protocol):
@@ -31,13 +35,18 @@ class Entry(BaseModel):
 
 
 class Parameter(Entry):
-    """A number or choice that a municipality may change; a column of `ref.setting`."""
+    """A number or choice that a municipality may change; a column of `ref.setting`.
+
+    `at_least` and `at_most` are the limits within which the method still means what it says.
+    """
 
     id: Identifier
     value: int | float | str
     unit: str
     label_da: str
     source: str
+    at_least: int | float | None = None
+    at_most: int | float | None = None
 
 
 class ExtractField(Entry):
@@ -99,17 +108,21 @@ class Source(Entry):
     label_da: str
     file: str
     person_key: Literal["cpr", "local"]
+    required: bool = True
     feeds: tuple[Feed, ...]
 
 
 class Norm(Entry):
     """What is known of an instrument for one respondent.
 
-    `sd`, `reliability` and the functional mean and SD are in score units.
-    `sd = "sample"` takes the SD of the baseline scores at hand instead of a
-    published one. `cutoff` is published: a score strictly on the better side is
-    the well side. Without it, `cutoff_method = "c"` derives Jacobson & Truax's c
-    from the functional population and the baseline sample.
+    Means and SDs are in score units. `sd = "sample"` takes mean and SD of the
+    baseline scores at hand instead of published ones; otherwise `mean` is the mean
+    of the very population that `sd` is of, wanted only by the methods of reliable
+    change that allow for regression to it. `reliability_post` is the reliability at
+    follow-up where it is known to be another (NK). `cutoff` is published: a score
+    strictly on the better side is the well side. Without it, `cutoff_method` derives
+    Jacobson & Truax's a, b or c from the baseline sample, the functional population
+    or both.
     """
 
     respondent: Respondent
@@ -117,12 +130,18 @@ class Norm(Entry):
     sd: float | Literal["sample"] | None = None
     sd_source: str | None = None
     sd_certainty: Certainty | None = None
+    mean: float | None = None
+    mean_source: str | None = None
+    mean_certainty: Certainty | None = None
     reliability: Annotated[float, Field(gt=0, lt=1)] | None = None
     reliability_kind: Literal["test-retest", "alpha", "assumed"] | None = None
     reliability_source: str | None = None
     reliability_certainty: Certainty | None = None
+    reliability_post: Annotated[float, Field(gt=0, lt=1)] | None = None
+    reliability_post_source: str | None = None
+    reliability_post_certainty: Certainty | None = None
     cutoff: float | None = None
-    cutoff_method: Literal["published", "c"] | None = None
+    cutoff_method: CutoffMethod | None = None
     cutoff_source: str | None = None
     cutoff_certainty: Certainty | None = None
     functional_mean: float | None = None
@@ -130,6 +149,11 @@ class Norm(Entry):
     minimal_important_change: float | None = None
     minimal_important_change_source: str | None = None
     minimal_important_change_certainty: Certainty | None = None
+
+    @property
+    def derives_cutoff(self) -> bool:
+        """Say whether the cut-off is computed from data, not published."""
+        return self.cutoff_method in ("a", "b", "c")
 
 
 class Instrument(Entry):
@@ -169,12 +193,43 @@ class Intervention(Entry):
     name_da: str
     purpose_da: str
     target_group_da: str
-    area: Literal["children", "adults", "vulnerable"]
+    area: Area
     legal_basis_da: str
     is_legal_right: bool
     horizon_months: Literal[6, 12]
     goals: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+
+
+class Deadline(Entry):
+    """How long one step of an episode may take, while the rule is in force (both days included).
+
+    Either `days` or calendar `months`. `applies_to` names interventions or whole areas.
+    """
+
+    id: Identifier
+    label_da: str
+    legal_basis_da: str
+    applies_to: tuple[str, ...]
+    step: Literal["requested_to_decided", "decided_to_started", "requested_to_started"]
+    days: Annotated[int, Field(gt=0)] | None = None
+    months: Annotated[int, Field(gt=0)] | None = None
+    valid_from: date
+    valid_to: date | None = None
+    kind: Literal["legal", "local"]
+    source: str
+    certainty: Certainty
+    note_da: str = ""
+
+    def covers(self, intervention: Intervention) -> bool:
+        """Return whether the deadline is one of this intervention's."""
+        return intervention.id in self.applies_to or intervention.area in self.applies_to
+
+    def overlaps(self, other: "Deadline") -> bool:
+        """Return whether some day has both deadlines in force."""
+        return self.valid_from <= (other.valid_to or date.max) and other.valid_from <= (
+            self.valid_to or date.max
+        )
 
 
 class Goal(Entry):
@@ -225,6 +280,20 @@ class AddingUp(Entry):
     parts: tuple[str, ...]
 
 
+class Enclosing(Entry):
+    """Rows of another mart whose persons are among this mart's.
+
+    They agree with a row here on the columns `by`. Where only few persons are left over,
+    subtraction reveals them: the gate hides the row here. `outer` and `inner` restrict the
+    rows here and there to those with the given value in a column.
+    """
+
+    mart: Identifier
+    by: tuple[str, ...]
+    outer: Mapping[str, str] = {}
+    inner: Mapping[str, str] = {}
+
+
 class Mart(Entry):
     """A table others read: its grain and columns, restricted or published."""
 
@@ -234,6 +303,7 @@ class Mart(Entry):
     is_published: bool
     columns: tuple[MartColumn, ...]
     adds_up: tuple[AddingUp, ...] = ()
+    encloses: tuple[Enclosing, ...] = ()
 
 
 class Municipality(Entry):
@@ -252,6 +322,7 @@ class Catalogue(Entry):
     sources: tuple[Source, ...]
     instruments: tuple[Instrument, ...]
     interventions: tuple[Intervention, ...]
+    deadlines: tuple[Deadline, ...]
     strategies: tuple[Strategy, ...]
     marts: tuple[Mart, ...]
     files: tuple[Path, ...]

@@ -1,16 +1,20 @@
 """Read a catalogue folder into one :class:`Catalogue`, finding every mistake in one pass."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
 from pipelines.catalogue.entries import (
+    Area,
     Catalogue,
+    Deadline,
     Entry,
     Extract,
     Instrument,
@@ -21,6 +25,7 @@ from pipelines.catalogue.entries import (
     Source,
     Strategy,
 )
+from pipelines.catalogue.norms import broken_norms
 from pipelines.errors import CatalogueError, Problem
 
 EntryType = TypeVar("EntryType", bound=Entry)
@@ -34,6 +39,7 @@ MESSAGES_DA = {
     "int_type": "skal være et helt tal uden anførselstegn",
     "float_type": "skal være et tal uden anførselstegn (punktum som decimaltegn)",
     "bool_type": "skal være true eller false",
+    "date_type": "skal være en dato uden anførselstegn (åååå-mm-dd)",
     "greater_than": "skal være større end {gt}",
     "less_than": "skal være mindre end {lt}",
     "literal_error": "skal være en af: {expected}",
@@ -96,7 +102,7 @@ def load_catalogue(root: Path) -> Catalogue:
 
     A folder may hold a `catalogue.toml` with `extends = "<other folder>"`: then the
     other catalogue's files are read too, and a file with the same name here takes
-    its place.
+    its place. Folders named in `replaces` are not taken over at all.
 
     Raises:
         CatalogueError: with every mistake of every file, each with file and key.
@@ -110,18 +116,22 @@ def load_catalogue(root: Path) -> Catalogue:
         sources=reading.folder(Source, "sources"),
         instruments=reading.folder(Instrument, "instruments"),
         interventions=reading.listed(Intervention, "interventions.toml", "intervention"),
+        deadlines=reading.listed(Deadline, "deadlines.toml", "deadline"),
         strategies=reading.folder(Strategy, "strategies"),
         marts=reading.listed(Mart, "marts.toml", "mart"),
         files=tuple(reading.files[name] for name in sorted(reading.files)),
     )
     # A file that did not parse would make every reference into its kind look broken.
-    broken_kinds = {problem.where.partition("/")[0] for problem in reading.problems}
+    broken_kinds = {re.split("[/ ]", problem.where)[0] for problem in reading.problems}
     reading.problems += _doubled_ids(catalogue)
     reading.problems += _broken_extracts(catalogue)
     reading.problems += _broken_marts(catalogue)
+    reading.problems += _outside_limits(catalogue)
     reading.problems += _broken_feeds(catalogue, is_known="extracts" not in broken_kinds)
     reading.problems += _broken_goals(catalogue, is_known="strategies" not in broken_kinds)
     reading.problems += _broken_outcomes(catalogue, is_known="instruments" not in broken_kinds)
+    reading.problems += broken_norms(catalogue, is_known="instruments" not in broken_kinds)
+    reading.problems += _broken_deadlines(catalogue, is_known="interventions.toml" not in broken_kinds)
     if reading.problems:
         raise CatalogueError(reading.problems)
     return catalogue
@@ -134,11 +144,13 @@ def _files(root: Path) -> dict[str, Path]:
     manifest = root / "catalogue.toml"
     if manifest.exists():
         try:
-            extends = tomllib.loads(manifest.read_text(encoding="utf-8"))["extends"]
+            own = tomllib.loads(manifest.read_text(encoding="utf-8"))
+            extends, replaces = own["extends"], tuple(f"{folder}/" for folder in own.get("replaces", []))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
             message = f'skal være TOML med én linje: extends = "<mappe>" ({error})'
             raise CatalogueError([Problem(str(manifest), message)]) from error
-        found |= _files((root / extends).resolve())
+        inherited = _files((root / extends).resolve())
+        found |= {name: path for name, path in inherited.items() if not name.startswith(replaces)}
     found |= {path.relative_to(root).as_posix(): path for path in root.rglob("*.toml") if path != manifest}
     return found
 
@@ -150,6 +162,7 @@ def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
         ("sources", catalogue.sources),
         ("instruments", catalogue.instruments),
         ("interventions.toml", catalogue.interventions),
+        ("deadlines.toml", catalogue.deadlines),
         ("strategies", [g for s in catalogue.strategies for g in s.goals]),
         ("marts.toml", catalogue.marts),
     ):
@@ -181,6 +194,25 @@ def _broken_outcomes(catalogue: Catalogue, *, is_known: bool) -> Iterator[Proble
                 yield Problem(where, message)
 
 
+def _broken_deadlines(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
+    known = {*get_args(Area), *(i.id for i in catalogue.interventions)}
+    for deadline in catalogue.deadlines:
+        where = f"deadlines.toml (deadline {deadline.id}: "
+        if (deadline.days is None) == (deadline.months is None):
+            yield Problem(where + "days)", "skal have enten days eller months, og ikke begge")
+        if deadline.valid_to and deadline.valid_to < deadline.valid_from:
+            yield Problem(where + "valid_to)", "ligger før valid_from")
+        if not deadline.applies_to:
+            yield Problem(where + "applies_to)", "skal nævne mindst én indsats eller et område")
+        for name in sorted(set(deadline.applies_to) - known) if is_known else ():
+            yield Problem(where + "applies_to)", f"'{name}' er hverken en indsats eller et område")
+    for one, other in combinations(catalogue.deadlines, 2):
+        shared = [i.id for i in catalogue.interventions if one.covers(i) and other.covers(i)]
+        if one.step == other.step and one.overlaps(other) and shared:
+            message = f"gælder samtidig med '{one.id}' for samme skridt og indsats ({shared[0]})"
+            yield Problem(f"deadlines.toml (deadline {other.id}: valid_from)", message)
+
+
 def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
     extracts = {e.id: e for e in catalogue.extracts}
     for source in catalogue.sources if is_known else ():
@@ -200,7 +232,8 @@ def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
             for key, names in used.items():
                 for name in sorted(set(names) - {f.name for f in extract.fields}):
                     yield Problem(where + f"{key}.{name})", f"feltet findes ikke i '{extract.id}'")
-            for missing in (f.name for f in extract.fields if f.required and f.name not in given):
+            needed = [f.name for f in extract.fields if f.required or f.name == extract.freshness_field]
+            for missing in (name for name in needed if name not in given):
                 yield Problem(
                     where + f"columns.{missing})", "et påkrævet felt har hverken kolonne eller konstant"
                 )
@@ -225,6 +258,21 @@ def _broken_extracts(catalogue: Catalogue) -> Iterator[Problem]:
             yield Problem(f"extracts/{extract.id} (references)", message)
 
 
+def _outside_limits(catalogue: Catalogue) -> Iterator[Problem]:
+    for parameter in catalogue.parameters:
+        low, high, value = parameter.at_least, parameter.at_most, parameter.value
+        is_number = isinstance(value, int | float)
+        if not is_number and (low is not None or high is not None):
+            yield Problem(f"parameters.toml (parameter {parameter.id}: value)", "skal være et tal")
+        elif isinstance(value, int | float) and not (
+            (low is None or value >= low) and (high is None or value <= high)
+        ):
+            limits = " og ".join(
+                f"{word} {limit}" for word, limit in (("mindst", low), ("højst", high)) if limit is not None
+            )
+            yield Problem(f"parameters.toml (parameter {parameter.id}: value)", f"{value} skal være {limits}")
+
+
 def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
     for mart in catalogue.marts:
         columns = {c.name for c in mart.columns}
@@ -236,6 +284,13 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
                 yield Problem(
                     f"marts.toml (mart {mart.id}: adds_up)", f"'{sums.column}' er ikke en del af grain"
                 )
+        for enclosing in mart.encloses:
+            inner = next((m for m in catalogue.marts if m.id == enclosing.mart), None)
+            where = f"marts.toml (mart {mart.id}: encloses)"
+            if inner is None:
+                yield Problem(where, f"mart '{enclosing.mart}' findes ikke")
+            elif not set(enclosing.by) <= {*mart.grain} & {*inner.grain}:
+                yield Problem(where, "kolonnerne i 'by' skal være en del af grain i begge marts")
 
 
 def _resolves(reference: str, extracts: dict[str, Extract]) -> bool:

@@ -91,8 +91,8 @@ def empty_table(schema: pa.Schema) -> pa.Table:
     return pa.Table.from_batches([], schema=schema)
 
 
-def first_positions(table: pa.Table, columns: Sequence[str]) -> NDArray[Any]:
-    """Return the position of the first row of each distinct combination (nulls are equal)."""
+def first_equals(table: pa.Table, columns: Sequence[str]) -> NDArray[Any]:
+    """Return for each row the position of the first row equal to it in `columns` (nulls are equal)."""
     if not len(table):
         return np.zeros(0, dtype=np.int64)
     row_keys, key_count = np.zeros(len(table), dtype=np.int64), 1
@@ -104,7 +104,8 @@ def first_positions(table: pa.Table, columns: Sequence[str]) -> NDArray[Any]:
             key_count = len(table)
         row_keys = row_keys * size + to_numpy(encoded.indices, missing=0)
         key_count *= size
-    return np.unique(row_keys, return_index=True)[1]
+    _, firsts, of_row = np.unique(row_keys, return_index=True, return_inverse=True)
+    return firsts[of_row]
 
 
 def _bitmap(values: Mask | None) -> pa.Buffer | None:

@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from pipelines.extracts.table import (
     Column,
     Header,
     RawTable,
+    Top,
     WrongLine,
     better,
     check_header,
@@ -199,10 +201,40 @@ class _Body:
     def _complaint(self, cells: list[str] | None) -> str:
         if cells is None:
             return 'Et citationstegn (") begynder eller slutter forkert på linjen. Ret det i kildesystemet.'
-        return (
+        message = (
             f"Linjen har {len(cells)} celler, men overskriften har {self.width}. "
             "Er det en rigtig række, står der nok et skilletegn inde i en tekst."
         )
+        if self.delimiter == "," and len(cells) > self.width and _has_split_decimal(cells):
+            message += " Filen er delt ved komma; er kommaet også decimaltegn?"
+        return message
+
+
+def _has_split_decimal(cells: Sequence[str]) -> bool:
+    """Whether two neighbours could be the two sides of a decimal comma."""
+    return any(
+        re.fullmatch("[+-]?[0-9]+", a.strip()) and re.fullmatch("[0-9]+", b.strip())
+        for a, b in pairwise(cells)
+    )
+
+
+def looks_like_text(data: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a delimited text."""
+    start = data[:4096]
+    control = set(range(32)) - set(b"\t\n\r")
+    return any(d.encode() in start for d in DELIMITERS) and not control & set(start)
+
+
+def top_rows(name: str, data: bytes) -> list[Top]:
+    """Return the first lines as cells, once for each delimiter they may have.
+
+    Raises:
+        ExtractError: unknown encoding or binary content.
+    """
+    text, encoding = _decode(name, data)
+    lines = _Lines(text)
+    first = lines.between(0, min(HEADER_SEARCH_ROWS, len(lines))).to_pylist()
+    return [Top([split_line(line, d) or [] for line in first], encoding, d) for d in DELIMITERS]
 
 
 def _decode(name: str, data: bytes) -> tuple[str, str]:

@@ -75,6 +75,14 @@ class Landing:
 
 
 @dataclass(frozen=True)
+class _Outcome:
+    """A feed's count, and the earlier files that hold its rows if they hold all of them."""
+
+    count: FeedCount
+    repeated_files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _FileRows:
     delivery: Delivery
     sha256: str
@@ -149,50 +157,57 @@ def _place_of(error: Exception) -> str:
 def _land(files: Sequence[_FileRows], catalogue: Catalogue) -> Landing:
     every = [feed for file in files for feed in file.feeds]
     tables, rejected = {}, [feed.rejects for feed in every]
-    counts: dict[int, FeedCount] = {}
+    outcomes: dict[int, _Outcome] = {}
     for extract in catalogue.extracts:
         feeds = [feed for feed in every if feed.extract.id == extract.id]
         tables[extract.id], duplicates, of_feed = _without_repeats(extract, feeds)
         rejected.extend(duplicates)
-        counts |= {id(feed): count for feed, count in zip(feeds, of_feed, strict=True)}
+        outcomes |= {id(feed): outcome for feed, outcome in zip(feeds, of_feed, strict=True)}
     return Landing(
         tables=tables,
         rejects=pa.concat_tables([arrow.empty_table(rejects.SCHEMA), *rejected]).sort_by(
             [(column, "ascending") for column in _REJECT_ORDER]
         ),
-        files=tuple(_source_file(f, tuple(counts[id(feed)] for feed in f.feeds)) for f in files),
+        files=tuple(_source_file(f, [outcomes[id(feed)] for feed in f.feeds]) for f in files),
     )
 
 
 def _without_repeats(
     extract: Extract, feeds: Sequence[FeedRows]
-) -> tuple[pa.Table, list[pa.Table], list[FeedCount]]:
+) -> tuple[pa.Table, list[pa.Table], list[_Outcome]]:
     """Keep the first of rows equal in every field, over all files: merge or reject the later ones."""
     rows = pa.concat_tables([arrow.empty_table(schema(extract)), *(feed.kept for feed in feeds)])
-    is_first = np.zeros(len(rows), dtype=bool)
-    is_first[arrow.first_positions(rows, [f.name for f in extract.fields])] = True
-    duplicates, counts, start = [], [], 0
-    for feed in feeds:
-        is_kept = is_first[start : start + len(feed.kept)]
-        start += len(feed.kept)
+    firsts = arrow.first_equals(rows, [f.name for f in extract.fields])
+    is_first = firsts == np.arange(len(rows))
+    ends = np.cumsum([len(feed.kept) for feed in feeds])
+    duplicates, outcomes, start = [], [], 0
+    for feed, end in zip(feeds, ends, strict=True):
+        is_kept = is_first[start:end]
         repeats = feed.kept.filter(arrow.mask(~is_kept))
         merged_count = len(repeats) if feed.is_distinct else 0
         if not feed.is_distinct:
             duplicates.append(rejects.of_duplicates(extract, repeats))
-        counts.append(
-            FeedCount(
-                extract_id=extract.id,
-                row_count=feed.row_count,
-                kept_count=int(is_kept.sum()),
-                rejected_count=feed.rejected_count + len(repeats) - merged_count,
-                merged_count=merged_count,
-                absent_count=feed.absent_count,
-            )
+        count = FeedCount(
+            extract_id=extract.id,
+            row_count=feed.row_count,
+            kept_count=int(is_kept.sum()),
+            rejected_count=feed.rejected_count + len(repeats) - merged_count,
+            merged_count=merged_count,
+            absent_count=feed.absent_count,
         )
-    return rows.filter(arrow.mask(is_first)), duplicates, counts
+        is_copy = not feed.is_distinct and len(repeats) and not is_kept.any()
+        # Where nothing is kept, every row's first equal stands in an earlier feed.
+        earlier = np.searchsorted(ends, firsts[start:end], side="right") if is_copy else np.array([])
+        repeated = {feeds[n].kept["source_file"][0].as_py() for n in set(earlier.tolist())}
+        outcomes.append(_Outcome(count, tuple(sorted(repeated))))
+        start = end
+    return rows.filter(arrow.mask(is_first)), duplicates, outcomes
 
 
-def _source_file(file: _FileRows, counts: tuple[FeedCount, ...]) -> SourceFile:
+def _source_file(file: _FileRows, outcomes: Sequence[_Outcome]) -> SourceFile:
+    repeated = sorted({n for o in outcomes for n in o.repeated_files} - {file.delivery.name})
+    names = " og ".join(f"»{n}«" for n in repeated)
+    copied = f"Alle rækker er magen til rækker i {names}; er filen en kopi?"
     padded_count = max((feed.padded_count for feed in file.feeds), default=0)
     padded = f"{padded_count} rækker havde et CPR-nummer på ni cifre; det forreste nul er sat på igen."
     return SourceFile(
@@ -206,6 +221,10 @@ def _source_file(file: _FileRows, counts: tuple[FeedCount, ...]) -> SourceFile:
         date_format=file.formats.date_format,
         header_line=file.table.header_line,
         ignored_columns=file.table.ignored_columns,
-        feeds=counts,
-        notes_da=(*file.formats.notes_da, *([padded] if padded_count else [])),
+        feeds=tuple(o.count for o in outcomes),
+        notes_da=(
+            *file.formats.notes_da,
+            *([padded] if padded_count else []),
+            *([copied] if repeated else []),
+        ),
     )

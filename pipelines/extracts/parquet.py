@@ -33,6 +33,15 @@ def read_parquet(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
     )
 
 
+def headings(name: str, data: bytes) -> tuple[str, ...]:
+    """Return the names of the columns.
+
+    Raises:
+        ExtractError: the file is corrupt.
+    """
+    return tuple(_opened(name, data).schema_arrow.names)
+
+
 def _opened(name: str, data: bytes) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)

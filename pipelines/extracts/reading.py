@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipelines.errors import ExtractError, Problem
-from pipelines.extracts.delimited import read_delimited
-from pipelines.extracts.table import RawTable, check_letters
+from pipelines.extracts import delimited
+from pipelines.extracts.table import RawTable, Top, check_letters
 
 
 def read_bytes(path: Path, name: str) -> bytes:
@@ -36,6 +36,23 @@ def read_table(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
 
         table = read_parquet(name, data, wanted)
     else:
-        table = read_delimited(name, data, wanted)
+        table = delimited.read_delimited(name, data, wanted)
     check_letters(table.columns, table.lines, name)
     return table
+
+
+def read_top(name: str, data: bytes) -> list[Top]:
+    """Return the first rows of a file, in each of the ways it may be read: what a header is sought in.
+
+    Raises:
+        ExtractError: the file cannot be opened as what its suffix says.
+    """
+    if name.lower().endswith(".xlsx"):
+        from pipelines.extracts import sheet
+
+        return sheet.top_rows(name, data)
+    if name.lower().endswith(".parquet"):
+        from pipelines.extracts import parquet
+
+        return [Top([parquet.headings(name, data)], has_certain_header=True)]
+    return delimited.top_rows(name, data)

@@ -1,5 +1,6 @@
 """The reject table: every wrong row with its place, its reason, and what to do about it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ SCHEMA = pa.schema(
 )
 _LONGEST_VALUE = 60  # a code or number is shorter; a note may hold what nobody should see
 
+_SHORT_YEAR = re.compile(r"\s*[0-9]{1,2}([-./])[0-9]{1,2}\1[0-9]{2}(?:[ T].*)?\s*")
+
 _ADVICE = {
     Reason.MISSING: "mangler. Udfyld feltet i kildesystemet.",
     Reason.NOT_A_DATE: "er ikke en dato, der kan bruges (dd-mm-åååå, fra 1900 til 2200).",
@@ -34,6 +37,7 @@ _ADVICE = {
     Reason.UNKNOWN_REFERENCE: "findes ikke i kataloget. Opret den, eller oversæt den i kildens katalogfil.",
     Reason.LOOKS_LIKE_CPR: "indeholder noget, der ligner et CPR-nummer. Fjern det i kildesystemet.",
 }
+_SHORT_YEAR_ADVICE = "er ikke en dato, der kan bruges: årstallet skal have fire cifre (dd-mm-åååå)."
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,16 @@ def of_field(place: Place, field: ExtractField, converted: Converted, reasons: n
     wrong = np.flatnonzero(reasons)
     column = converted.column
     codes, row_codes = np.unique(column.codes[wrong], return_inverse=True)
-    shown = [_shown(field, column.header, v) for v in arrow.take(column.delivered, codes).to_pylist()]
+    delivered = arrow.take(column.delivered, codes).to_pylist()
+    shown = [_shown(field, column.header, v) for v in delivered]
     found, row_reasons = np.unique(reasons[wrong], return_inverse=True)
     messages = [message_da(Reason(r), place, field) for r in found]
+    of_row = row_reasons
+    if Reason.NOT_A_DATE in found:
+        has_short_year = np.array([v is not None and bool(_SHORT_YEAR.fullmatch(v)) for v in delivered])
+        is_short = has_short_year[row_codes] & (reasons[wrong] == Reason.NOT_A_DATE)
+        of_row = np.where(is_short, len(messages), row_reasons)
+        messages.append(f"»{field.label_da}« {_SHORT_YEAR_ADVICE}")
     return _table(
         place.lines[wrong],
         source_file=place.source_file,
@@ -62,7 +73,7 @@ def of_field(place: Place, field: ExtractField, converted: Converted, reasons: n
         column_name=conceal(column.header) if column.header else None,
         value=arrow.take(arrow.strings(shown), row_codes),
         reason=arrow.take(arrow.strings([_code(Reason(r)) for r in found]), row_reasons),
-        message_da=arrow.take(arrow.strings(messages), row_reasons),
+        message_da=arrow.take(arrow.strings(messages), of_row),
     )
 
 
@@ -91,19 +102,20 @@ def of_duplicates(extract: Extract, rows: pa.Table) -> pa.Table:
 
 def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
     """Return what is wrong with a value and what to do, for the municipality's analyst."""
-    source = place.source
+    source, label = place.source, f"»{field.label_da}«"
     if reason == Reason.UNKNOWN_CODE:
         known = f" Kendte: {', '.join(field.values)}." if field.values else ""
-        return f"{field.label_da} har en ukendt værdi.{known} Oversæt den i kildens katalogfil ({source.id})."
+        return f"{label} har en ukendt værdi.{known} Oversæt den i kildens katalogfil ({source.id})."
     if reason == Reason.OUT_OF_RANGE:
-        return f"{field.label_da} {_range(field)} Ret værdien i kildesystemet."
+        return f"{label} {_range(field)} Ret værdien i kildesystemet."
     if reason == Reason.BEFORE_OTHER_DATE:
         labels = {f.name: f.label_da for f in place.extract.fields}
-        return f"{field.label_da} ligger før »{labels[str(field.not_before)]}«. Ret datoerne i kildesystemet."
+        return f"{label} ligger før »{labels[str(field.not_before)]}«. Ret datoerne i kildesystemet."
     if reason == Reason.INVALID_CPR:
-        meant = "et CPR-nummer (ti cifre, først en dato)" if source.person_key == "cpr" else "en borger"
-        return f"{field.label_da} er ikke {meant}. Er linjen en sum, skal den ikke med i udtrækket."
-    return f"{field.label_da} {_ADVICE[reason]}"
+        is_cpr = source.person_key == "cpr"
+        meant = "et gyldigt CPR-nummer (ti cifre, først en dato)" if is_cpr else "en borger"
+        return f"{label}: værdien er ikke {meant}. Er linjen en sum, skal den ikke med i udtrækket."
+    return f"{label} {_ADVICE[reason]}"
 
 
 def _range(field: ExtractField) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 
 from pipelines.errors import ExtractError, Problem
 from pipelines.extracts import arrow
+from pipelines.extracts.delimited import looks_like_text
 from pipelines.extracts.table import (
     HEADER_SEARCH_ROWS,
     Column,
     Header,
     RawTable,
+    Top,
     better,
     check_header,
     find_header,
@@ -27,6 +29,10 @@ from pipelines.extracts.table import (
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_COMPRESSION_RATIO = 200
 
+_TEXT = (
+    "filen er ikke en xlsx-fil; den ligner en tekstfil. Gem den som xlsx, "
+    "eller omdøb den til .csv, og ret file i kildens katalogfil."
+)
 _CORRUPT = "filen er beskadiget og kan ikke åbnes som Excel-fil (xlsx). Lav udtrækket igen."
 
 
@@ -55,6 +61,19 @@ def read_sheet(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:
     )
 
 
+def top_rows(name: str, data: bytes) -> list[Top]:
+    """Return the first rows of every sheet as texts.
+
+    Raises:
+        ExtractError: the workbook is corrupt or a bomb.
+    """
+    _check_zip(name, data)
+    return [
+        Top([[_text(c)[0] for c in row] for row in rows[:HEADER_SEARCH_ROWS]])
+        for rows in _cells(name, data).values()
+    ]
+
+
 def _check_zip(name: str, data: bytes) -> None:
     """Refuse an archive that is damaged or unpacks to too much, before the reader opens it."""
     broken = ""
@@ -67,7 +86,7 @@ def _check_zip(name: str, data: bytes) -> None:
             elif archive.testzip() is not None:  # also catches a size that lies
                 broken = _CORRUPT
     except Exception:  # zipfile raises half a dozen kinds on damaged archives
-        broken = _CORRUPT
+        broken = _TEXT if looks_like_text(data) else _CORRUPT
     if broken:
         raise ExtractError([Problem(name, broken)])
 

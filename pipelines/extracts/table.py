@@ -15,6 +15,7 @@ from pipelines.catalogue import Source
 from pipelines.errors import ExtractError, Problem
 from pipelines.extracts import arrow
 from pipelines.extracts.cpr import conceal
+from pipelines.extracts.formats import MISSING
 
 # A heading stands within the first rows; titles, filter texts and dates of extract come above it.
 HEADER_SEARCH_ROWS = 50
@@ -82,6 +83,16 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Top:
+    """The first rows of a file, read one of the ways it may be read."""
+
+    rows: Sequence[Sequence[str]]
+    encoding: str | None = None
+    delimiter: str | None = None
+    has_certain_header: bool = False
+
+
+@dataclass(frozen=True)
 class RawTable:
     """The wanted columns of one file; every other column was left unread.
 
@@ -121,6 +132,24 @@ def find_header(rows: Sequence[Sequence[str]], wanted: Mapping[str, str]) -> Hea
         if any(header.cells) and better(header, best):
             best = header
     return best
+
+
+def is_header(header: Header, top: Top) -> bool:
+    """Return whether a row is a header beyond doubt, and no citizen's row is shown as one.
+
+    Two known headings make one. Else the row must have distinct texts without figures, and at
+    least half the columns figures in every cell below that is not blank.
+    """
+    if top.has_certain_header or header.match_count > 1:
+        return True
+    cells = header.cells
+    below = [row for row in top.rows[header.position + 1 :] if len(row) == len(cells)]
+    is_texts = all(c and c.lower() not in MISSING and not re.search("[0-9]{2}", c) for c in cells)
+    if len(cells) < 2 or not below or not is_texts or len({heading(c) for c in cells}) < len(cells):
+        return False
+    columns = [[row[n] for row in below if row[n].strip()] for n in range(len(cells))]
+    figures = sum(bool(c) and all(re.search("[0-9]", text) for text in c) for c in columns)
+    return figures * 2 >= len(cells)
 
 
 def better(one: Header | None, other: Header | None) -> bool:
@@ -175,8 +204,7 @@ def _missing(name: str, header: Header, found: Sequence[str]) -> str:
     close = get_close_matches(heading(name), found, n=1)
     if close:
         message += f" Nærmest er »{conceal(header.cells[found.index(close[0])])}«."
-    # Without one wanted heading the row may be a citizen's: its cells are not shown if they hold numbers.
-    if header.match_count or not any(re.search("[0-9]{4}", c) for c in header.cells):
+    if header.match_count:  # without one wanted heading the row may be a citizen's
         message += f" Fundet: {', '.join(conceal(c) for c in header.cells if c)}."
     else:
         message += " Filen ser ikke ud til at have en linje med overskrifter."

@@ -32,6 +32,7 @@ CHECKS = (
     Column("severity", 1.2, is_number=False),
     Column("rows", 1.8),
 )
+CHECKS_OF_THE_WHOLE = ("freshness", "columns", "types", "not_empty")
 ATTRITION_REASONS = ("counted", "no_baseline", "no_follow_up", "moved", "died", "window_open")
 ATTRITION = (
     Column("intervention", 2.4, is_number=False),
@@ -61,7 +62,7 @@ def measured_goals(material: Material) -> dict[str, Any]:
     ]
     if any(rows for _, rows in groups):
         shown = [
-            paragraph(texts("strategy.measured_intro")),
+            *(paragraph(text) for text in texts.items("strategy.measured_intro")),
             table(texts, "tabel-maal", texts("strategy.measured_caption"), "strategy", MEASURED, groups),
         ]
     else:
@@ -82,7 +83,7 @@ def unmeasured_goals(material: Material) -> list[dict[str, Any]]:
         if groups:
             caption = texts("strategy.caption", strategy=strategy.name_da)
             anchor = f"tabel-mangler-{strategy.id.lower()}"
-            blocks.append(table(texts, anchor, caption, "strategy", UNMEASURED, groups))
+            blocks.append(table(texts, anchor, caption, "strategy", UNMEASURED, groups, is_folded=True))
     if not blocks:
         return []
     intro = paragraph(texts.counted("strategy.intro", count))
@@ -98,19 +99,17 @@ def quality(material: Material) -> dict[str, Any]:
     if feeds:
         blocks.append(table(texts, "tabel-filer", texts("quality.files_caption"), "quality", FILES, files))
     blocks.extend(_checks(material))
-    counted = [line for line in material.primary_lines if _key(line) in material.published.attrition]
-    if counted:
-        rows = [("", [_attrition_row(material, line) for line in counted])]
-        caption = texts("quality.attrition_caption")
-        blocks.append(paragraph(texts("quality.attrition_intro")))
-        blocks.append(table(texts, "tabel-bortfald", caption, "quality", ATTRITION, rows))
+    blocks.extend(_attrition(material))
     return section("datakvalitet", texts("quality.heading"), blocks)
 
 
 def method(material: Material) -> dict[str, Any]:
     """Return the section on method, with every parameter and instrument used."""
     texts = material.texts
-    steps = texts.items("method.steps", window_end=material.window["end"], **material.parameters)
+    chosen = f"reliable_change.{material.parameters['reliable_change_method']}"
+    reliable_change = texts(chosen, **material.parameters)
+    values = {"window_end": material.window["end"], "reliable_change": reliable_change}
+    steps = texts.items("method.steps", **values, **material.parameters)
     parameters = [
         [cells.text(p.label_da), _parameter(material, p.id, p.unit), cells.text(p.source)]
         for p in material.catalogue.parameters
@@ -124,12 +123,19 @@ def method(material: Material) -> dict[str, Any]:
         heading(texts("method.effect_heading"), "hvorfor-udvikling"),
         paragraph(texts("method.effect")),
         table(
-            texts, "tabel-valg", texts("method.parameters_caption"), "method", PARAMETERS, [("", parameters)]
+            texts,
+            "tabel-valg",
+            texts("method.parameters_caption"),
+            "method",
+            PARAMETERS,
+            [("", parameters)],
+            is_folded=True,
         ),
     ]
     if instruments:
         caption = texts("method.instruments_caption")
-        blocks.append(table(texts, "tabel-redskaber", caption, "method", INSTRUMENTS, rows))
+        shown = table(texts, "tabel-redskaber", caption, "method", INSTRUMENTS, rows, is_folded=True)
+        blocks.append(shown)
     return section("metode", texts("method.heading"), blocks)
 
 
@@ -201,15 +207,42 @@ def _checks(material: Material) -> list[Block]:
 
 def _check_row(material: Material, row: Mapping[str, Any]) -> list[cells.Cell]:
     counts = {"failed": danish.number(row["failed_count"]), "total": danish.number(row["row_count"])}
+    # A check of the extract as a whole counts itself, not rows.
+    is_whole = row["check_id"].split(":")[0] in CHECKS_OF_THE_WHOLE
+    rows = "quality.rows_whole" if is_whole else "quality.rows_value"
     return [
         cells.text(row["message_da"]),
         cells.text(material.texts(f"severity.{row['severity']}")),
-        cells.text(material.texts("quality.rows_value", **counts)),
+        cells.text(material.texts(rows, **counts)),
     ]
 
 
 def _key(line: Line) -> tuple[str, str]:
     return line.intervention.id, line.outcome_id
+
+
+def _attrition(material: Material) -> list[Block]:
+    """Return who counts and why others do not; a reason hidden in every row is named once instead."""
+    texts = material.texts
+    counted = [line for line in material.primary_lines if _key(line) in material.published.attrition]
+    if not counted:
+        return []
+    rows = [_attrition_row(material, line) for line in counted]
+    hidden = [
+        place
+        for place, column in enumerate(ATTRITION)
+        if column.key in ATTRITION_REASONS and all("is_missing" in row[place] for row in rows)
+    ]
+    kept = [place for place in range(len(ATTRITION)) if place not in hidden]
+    columns = [ATTRITION[place] for place in kept]
+    groups = [("", [[row[place] for place in kept] for row in rows])]
+    names = danish.listed([f"»{texts(f'quality.{ATTRITION[place].key}')}«" for place in hidden])
+    caption = texts("quality.attrition_caption")
+    return [
+        paragraph(texts("quality.attrition_intro")),
+        *([paragraph(texts("quality.all_hidden", names=names), is_quiet=True)] if hidden else []),
+        table(texts, "tabel-bortfald", caption, "quality", columns, groups, is_folded=True),
+    ]
 
 
 def _attrition_row(material: Material, line: Line) -> list[cells.Cell]:
@@ -224,7 +257,7 @@ def _attrition_row(material: Material, line: Line) -> list[cells.Cell]:
 
 def _parameter(material: Material, parameter_id: str, unit: str) -> cells.Cell:
     written = material.parameters[parameter_id]
-    value = written if written.endswith("%") else f"{written} {unit}"
+    value = written if written.endswith("%") else material.texts.measured(written, unit)
     return {"text": value, "value": material.manifest["parameters"][parameter_id]}
 
 
@@ -246,7 +279,7 @@ def _norm_cells(material: Material, norm: Norm | None) -> list[cells.Cell]:
     for name in ("cutoff", "minimal_important_change", "sd", "reliability"):
         value = getattr(norm, name, None)
         if value is None or value == "sample":
-            is_derived = name == "cutoff" and norm is not None and norm.cutoff_method == "c"
+            is_derived = name == "cutoff" and norm is not None and norm.derives_cutoff
             key = "computed_cutoff" if is_derived else "sample_sd" if value else "unknown"
             row.append(cells.text(texts(f"method.{key}")))
         else:

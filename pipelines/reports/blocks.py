@@ -40,17 +40,28 @@ def bullets(items: Sequence[str], *, is_ordered: bool = False) -> Block:
 
 
 def table(
-    texts: Texts, anchor: str, caption: str, labels: str, columns: Sequence[Column], groups: Sequence[Group]
+    texts: Texts,
+    anchor: str,
+    caption: str,
+    labels: str,
+    columns: Sequence[Column],
+    groups: Sequence[Group],
+    *,
+    is_folded: bool = False,
 ) -> Block:
     """Return a table; `labels` is the text section that names the columns.
 
     The first cell of each row is its header. A group with an empty title has no
-    title row.
+    title row. `is_folded` is for a table that a phone shows only when asked to:
+    `fold` is then what it says instead.
     """
+    count = sum(len(rows) for _, rows in groups)
+    summary = texts.counted("fold.summary", count, caption=caption, number=count) if is_folded else ""
     return {
         "kind": "table",
         "id": anchor,
         "caption": caption,
+        "fold": summary,
         "columns": [
             {"label": texts(f"{labels}.{c.key}"), "width": c.width, "is_number": c.is_number} for c in columns
         ],

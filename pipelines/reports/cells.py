@@ -1,8 +1,9 @@
 """Table cells: each a Danish text beside its raw value, or the reason there is none.
 
 A cell is a dict with `text`, and where it applies `sub` (a second, quieter
-line), `value` (the raw number), `verdict` (a code), `bar` (segments) and
-`spoken` (what a screen reader says instead of the bar's figures).
+line), `value` (the raw number), `verdict` (a code), `bar` (segments), `spoken`
+(what a screen reader says instead of the bar's figures), `is_muted` and `mark`
+(a verdict's code and word between the text and the second line).
 """
 
 from typing import Any
@@ -59,7 +60,7 @@ def change_text(texts: Texts, line: Line, *, unit: bool = True) -> str:
     decimals = danish.decimals_keeping_sign([number.estimate, *bounds], line.decimals)
     change = danish.change(number.estimate, decimals)
     if unit:
-        change += danish.HARD_SPACE + line.instrument.unit_da
+        change = texts.measured(change, line.instrument.unit_da)
     if len(bounds) < 2:
         return change
     lower, upper = (danish.number(bound, decimals) for bound in bounds)
@@ -74,7 +75,21 @@ def change(texts: Texts, line: Line, *, is_brief: bool = False) -> Cell:
     if number.estimate is None:
         return missing(texts, number, is_brief=is_brief)
     raw = {"estimate": number.estimate, "lower": number.lower, "upper": number.upper}
-    return text(change_text(texts, line)) | {"value": raw}
+    return muted(text(change_text(texts, line)) | {"value": raw}, line)
+
+
+def marked_change(texts: Texts, line: Line, rules: Rules) -> Cell:
+    """Return the mean change, marked with the verdict and its reason where there is too little data."""
+    cell = change(texts, line)
+    if line.verdict != "too_little":
+        return cell
+    mark = {"verdict": line.verdict, "text": texts(f"verdict.{line.verdict}.word")}
+    return cell | {"mark": mark, "sub": _why(texts, line, rules)}
+
+
+def muted(cell: Cell, line: Line) -> Cell:
+    """Return the cell, muted where there is too little data to judge by."""
+    return cell | {"is_muted": True} if line.verdict == "too_little" and "is_missing" not in cell else cell
 
 
 def verdict(texts: Texts, line: Line, rules: Rules) -> Cell:
@@ -103,6 +118,7 @@ def shares_bar(texts: Texts, line: Line) -> Cell:
         "text": texts(f"overview.{kind}_value", **short) + danish.HARD_SPACE + "%",
         "spoken": texts(f"overview.{kind}_spoken", **whole),
         "bar": [{"kind": name, "share": value} for name, value in shares.items()],
+        **({"is_muted": True} if line.verdict == "too_little" else {}),
     }
 
 

@@ -17,9 +17,13 @@ from pipelines.reports import danish
 WIDTH_INCHES = 4.2
 ROW_INCHES = 0.43
 FRAME_INCHES = 0.95
-PLOT_SHARE = 0.66
+# Room at the left for half a tick label, should a tick stand at the very edge.
+PLOT_FROM = 0.06
+PLOT_SHARE = 0.56
 # Where the column of numbers begins, in widths of the plot.
 VALUES_AT = 1.03
+# The names begin at the figure's left edge, outside the plot.
+NAMES_AT = -0.07
 LABEL_CHARACTERS = 50
 SMALL = 8.4
 STYLE: dict[Any, Any] = {
@@ -39,18 +43,23 @@ def forest(block: Mapping[str, Any], palette: Mapping[str, str]) -> str:
     Rows without a number show the verdict's word. Returns an <svg> element
     whose ids are unique to the block, so that many can stand in one page.
     """
+    with rc_context(STYLE):
+        return _svg(drawn(block, palette), block["id"])
+
+
+def drawn(block: Mapping[str, Any], palette: Mapping[str, str]) -> Figure:
+    """Return the figure itself; to be called within STYLE."""
     rows = block["rows"]
     height = FRAME_INCHES + ROW_INCHES * len(rows)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH_INCHES, height))
-        FigureCanvasSVG(figure)
-        bottom, top = 0.52 / height, 0.43 / height
-        axes = figure.add_axes((0.015, bottom, PLOT_SHARE, 1 - bottom - top))
-        _frame(axes, block, palette)
-        _landmarks(axes, block, palette)
-        for place, row in enumerate(rows):
-            _draw_row(axes, place, row, palette)
-        return _svg(figure, block["id"])
+    figure = Figure(figsize=(WIDTH_INCHES, height))
+    FigureCanvasSVG(figure)
+    bottom, top = 0.52 / height, 0.43 / height
+    axes = figure.add_axes((PLOT_FROM, bottom, PLOT_SHARE, 1 - bottom - top))
+    _frame(axes, block, palette)
+    _landmarks(axes, block, palette)
+    for place, row in enumerate(rows):
+        _draw_row(axes, place, row, palette)
+    return figure
 
 
 def _frame(axes: Axes, block: Mapping[str, Any], palette: Mapping[str, str]) -> None:
@@ -99,10 +108,10 @@ def _draw_row(axes: Axes, place: int, row: Mapping[str, Any], palette: Mapping[s
     words: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
     # Paper behind the words, so that the vertical lines do not strike them through.
     paper = {"facecolor": palette["paper"], "edgecolor": "none", "pad": 0.6}
-    axes.text(0, place - 0.22, label, color=palette["ink"], bbox=paper, **words)
+    axes.text(NAMES_AT, place - 0.22, label, color=palette["ink"], bbox=paper, **words)
     height = place + 0.2
     if row["estimate"] is None:
-        axes.text(0, height, row["text"], fontsize=SMALL, color=palette["quiet"], bbox=paper, **words)
+        axes.text(NAMES_AT, height, row["text"], fontsize=SMALL, color=palette["quiet"], bbox=paper, **words)
     else:
         axes.text(VALUES_AT, height, row["text"], fontsize=SMALL, color=palette["ink"], **words)
         _draw_mark(axes, height, row, palette)

@@ -42,8 +42,10 @@ class Material:
     def parameters(self) -> dict[str, str]:
         """Return the run's parameters by id, written in Danish."""
         written = {key: danish.plain(value) for key, value in self.manifest["parameters"].items()}
-        for key in ("minimum_coverage", "confidence_level"):
-            written[key] = danish.percent(self.manifest["parameters"][key], 0)
+        for parameter in self.catalogue.parameters:
+            value = self.manifest["parameters"].get(parameter.id)
+            if parameter.unit == "andel" and value is not None:
+                written[parameter.id] = danish.plain(100 * value) + danish.HARD_SPACE + "%"
         return written
 
     @cached_property
@@ -63,9 +65,9 @@ class Material:
         counts = {verdict: self.texts.word(verdicts[verdict]) for verdict in ASSESSED}
         name = lines[0].intervention.name_da if lines else ""
         key = finding([line.verdict for line in lines])
-        return self.texts(
-            f"{texts_of}.{key}", name=name, total=self.texts.word(len(lines)), **counts, **values
-        )
+        total = self.texts.word(len(lines))
+        all_of = self.texts("all_of.two" if len(lines) == 2 else "all_of.more", total=total)
+        return self.texts(f"{texts_of}.{key}", name=name, total=total, all_of=all_of, **counts, **values)
 
     def measure_name(self, line: Line) -> str:
         """Return the instrument's short name, with the respondent when it is not the citizen."""

@@ -61,8 +61,10 @@ def secondary(material: Material) -> list[dict[str, Any]]:
     if not found:
         return []
     groups = by_area(material, found, _secondary_row)
-    shown = table(texts, "tabel-sekundaer", texts("secondary.caption"), "secondary", SECONDARY, groups)
-    return [section("sekundaere", texts("secondary.heading"), [paragraph(texts("secondary.intro")), shown])]
+    caption = texts("secondary.caption")
+    shown = table(texts, "tabel-sekundaer", caption, "secondary", SECONDARY, groups, is_folded=True)
+    intro = [paragraph(text) for text in texts.items("secondary.intro")]
+    return [section("sekundaere", texts("secondary.heading"), [*intro, shown])]
 
 
 def _measure(material: Material, lines: tuple[Line, ...], number: int | None) -> list[Block]:
@@ -81,11 +83,12 @@ def _measure(material: Material, lines: tuple[Line, ...], number: int | None) ->
     columns = [MEASURE[place] for place in kept]
     rows = [_measure_row(material, line) for line in lines]
     groups = [("", [[row[place] for place in kept] for row in rows])]
-    caption = texts("measure.caption", instrument=name)
+    has_reliable = any(column.key in ("improved", "deteriorated") for column in columns)
+    caption = texts("measure.caption_reliable" if has_reliable else "measure.caption", instrument=name)
     return [
         heading(title, f"maal-{anchor}", subtitle),
         *([_figure(material, lines, anchor, number)] if number else []),
-        table(texts, f"tabel-{anchor}", caption, "measure", columns, groups),
+        table(texts, f"tabel-{anchor}", caption, "measure", columns, groups, is_folded=True),
     ]
 
 
@@ -137,13 +140,13 @@ def _measure_facts(material: Material, lines: tuple[Line, ...]) -> list[str]:
     full_name = texts("measure.name_in_full", name=instrument.name_da)
     facts = [full_name, texts(f"measure.scale_{instrument.better}", **ends)]
     if norm and norm.minimal_important_change is not None:
-        value = danish.plain(norm.minimal_important_change) + danish.HARD_SPACE + instrument.unit_da
+        value = texts.measured(danish.plain(norm.minimal_important_change), instrument.unit_da)
         facts.append(texts("measure.noticeable", value=value))
     else:
         facts.append(texts("measure.noticeable_unknown"))
     if norm and norm.cutoff is not None:
         facts.append(texts("measure.cutoff", value=danish.plain(norm.cutoff)))
-    elif norm and norm.cutoff_method == "c":
+    elif norm and norm.derives_cutoff:
         facts.append(texts("measure.cutoff_computed"))
     if norm is None or norm.reliability is None:
         facts.append(texts("measure.reliable_unknown"))
@@ -174,8 +177,8 @@ def _measure_row(material: Material, line: Line) -> list[cells.Cell]:
         cells.text(line.intervention.name_da),
         _pairs(material, line),
         _before_after(material, line),
-        cells.change(texts, line),
-        *(cells.share(texts, line.numbers[statistic]) for statistic in SHARES.values()),
+        cells.marked_change(texts, line, material.rules),
+        *(cells.muted(cells.share(texts, line.numbers[s]), line) for s in SHARES.values()),
     ]
 
 
@@ -193,10 +196,11 @@ def _before_after(material: Material, line: Line) -> cells.Cell:
     if before.estimate is None or after.estimate is None:
         return cells.missing(material.texts, after if before.is_shown else before, is_brief=True)
     written = [danish.number(value, line.decimals) for value in (before.estimate, after.estimate)]
-    return {
+    cell: cells.Cell = {
         "text": f"{danish.HARD_SPACE}→{danish.HARD_SPACE}".join(written),
         "value": [before.estimate, after.estimate],
     }
+    return cells.muted(cell, line)
 
 
 def _secondary_row(material: Material, line: Line) -> list[cells.Cell]:
@@ -205,6 +209,9 @@ def _secondary_row(material: Material, line: Line) -> list[cells.Cell]:
         cells.text(line.intervention.name_da),
         cells.text(material.measure_name(line)),
         _pairs(material, line),
-        cells.change(texts, line),
-        *(cells.share(texts, line.numbers[SHARES[key]]) for key in ("improved", "deteriorated")),
+        cells.marked_change(texts, line, material.rules),
+        *(
+            cells.muted(cells.share(texts, line.numbers[SHARES[key]]), line)
+            for key in ("improved", "deteriorated")
+        ),
     ]

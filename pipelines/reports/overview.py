@@ -34,6 +34,7 @@ def overview(material: Material) -> dict[str, Any]:
         paragraph(texts("overview.cause")),
         *([table(texts, "tabel-overblik", caption, "overview", OVERVIEW, groups)] if groups else []),
         paragraph(texts("overview.bar_note"), is_quiet=True),
+        paragraph(texts("overview.rounding_note"), is_quiet=True),
         paragraph(texts("overview.bar_rest_note"), is_quiet=True),
         paragraph(texts("hidden.note", **material.parameters), is_quiet=True),
         *([paragraph(absent_text, is_quiet=True)] if absent else []),

@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from pipelines.reports import danish
+
 TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
 
 
@@ -47,6 +49,12 @@ class Texts:
         """Return a count as a word up to twelve, then in digits with thousands points."""
         words = self._node("number_words")
         return str(words[count]) if count < len(words) else f"{count:,}".replace(",", ".")
+
+    def measured(self, written: str, unit: str) -> str:
+        """Return a written number with its unit, in the singular after 1: "1 niveau", "0,5 niveauer"."""
+        singular = self._node("singular").get(unit, unit)
+        is_one = written.lstrip("+" + danish.MINUS) == "1"
+        return f"{written}{danish.HARD_SPACE}{singular if is_one else unit}" if unit else written
 
     def _node(self, key: str) -> Any:
         node: Any = self._tree

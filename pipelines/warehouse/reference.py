@@ -16,7 +16,9 @@ NORM_SCHEMA = pa.schema(
         ("respondent", pa.string()),
         ("sd", pa.float64()),
         ("is_sample_sd", pa.bool_()),
+        ("mean", pa.float64()),
         ("reliability", pa.float64()),
+        ("reliability_post", pa.float64()),
         ("cutoff", pa.float64()),
         ("cutoff_method", pa.string()),
         ("functional_mean", pa.float64()),
@@ -24,6 +26,21 @@ NORM_SCHEMA = pa.schema(
         ("minimal_important_change", pa.float64()),
     ]
 )
+
+# Stated, because a catalogue may have no deadline at all.
+DEADLINE_SCHEMA = pa.schema(
+    [
+        ("intervention_id", pa.string()),
+        ("step", pa.string()),
+        ("deadline_id", pa.string()),
+        ("kind", pa.string()),
+        ("deadline_days", pa.int32()),
+        ("deadline_months", pa.int32()),
+        ("valid_from_date", pa.date32()),
+        ("valid_to_date", pa.date32()),
+    ]
+)
+SCHEMAS = {"instrument_norm": NORM_SCHEMA, "deadline": DEADLINE_SCHEMA}
 
 
 def load_reference(
@@ -37,7 +54,10 @@ def load_reference(
     connection.execute("CREATE SCHEMA ref")
     window_start, window_end = assessment_window(catalogue, reporting_year)
     tables: dict[str, Sequence[Mapping[str, Any]]] = {
-        "parameter": [p.model_dump() | {"value": str(p.value)} for p in catalogue.parameters],
+        "parameter": [
+            {"parameter_id": p.id, "value": str(p.value), "unit": p.unit, "label_da": p.label_da}
+            for p in catalogue.parameters
+        ],
         "setting": [{p.id: p.value for p in catalogue.parameters}],
         "run": [
             {
@@ -65,10 +85,11 @@ def load_reference(
             for intervention in catalogue.interventions
             for outcome in intervention.outcomes
         ],
+        "deadline": _deadlines(catalogue),
     }
     for name, rows in tables.items():
-        schema = NORM_SCHEMA if name == "instrument_norm" else None
-        create_table(connection, f"ref.{name}", _int32(pa.Table.from_pylist(list(rows), schema=schema)))
+        table = pa.Table.from_pylist(list(rows), schema=SCHEMAS.get(name))
+        create_table(connection, f"ref.{name}", _int32(table))
 
 
 def assessment_window(catalogue: Catalogue, reporting_year: int) -> tuple[date, date]:
@@ -106,7 +127,9 @@ def _norms(instrument: Instrument) -> list[dict[str, Any]]:
             "respondent": norm.respondent,
             "sd": None if norm.sd == "sample" else norm.sd,
             "is_sample_sd": norm.sd == "sample",
+            "mean": norm.mean,
             "reliability": norm.reliability,
+            "reliability_post": norm.reliability_post,
             "cutoff": norm.cutoff,
             "cutoff_method": norm.cutoff_method,
             "functional_mean": norm.functional_mean,
@@ -114,4 +137,23 @@ def _norms(instrument: Instrument) -> list[dict[str, Any]]:
             "minimal_important_change": norm.minimal_important_change,
         }
         for norm in instrument.norms
+    ]
+
+
+def _deadlines(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """One row per intervention that a deadline covers; at most one is in force on a day (`load.py`)."""
+    return [
+        {
+            "intervention_id": intervention.id,
+            "step": deadline.step,
+            "deadline_id": deadline.id,
+            "kind": deadline.kind,
+            "deadline_days": deadline.days,
+            "deadline_months": deadline.months,
+            "valid_from_date": deadline.valid_from,
+            "valid_to_date": deadline.valid_to,
+        }
+        for deadline in catalogue.deadlines
+        for intervention in catalogue.interventions
+        if deadline.covers(intervention)
     ]

@@ -71,6 +71,7 @@ MEASUREMENTS = Source(
     label_da="Skemaer",
     file="skemaer*.csv",
     person_key="cpr",
+    required=False,
     feeds=(
         Feed(
             extract="measurement",
@@ -89,6 +90,7 @@ PERSONS = Source(
     label_da="Borgere",
     file="borgere*.csv",
     person_key="cpr",
+    required=False,
     feeds=(
         Feed(
             extract="person",
@@ -102,6 +104,7 @@ EPISODES = Source(
     label_da="Forløb",
     file="forløb*.csv",
     person_key="cpr",
+    required=False,
     feeds=(
         Feed(
             extract="episode",

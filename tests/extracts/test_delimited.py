@@ -123,6 +123,17 @@ def test_a_line_with_another_number_of_cells_is_rejected_at_its_line(town: Munic
     assert landing.tables["measurement"]["source_line"].to_pylist() == [2, 7]
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "extra", "is_told"), [(",", "5", True), (",", "x", False), (";", "5", False)]
+)
+def test_a_decimal_comma_in_a_comma_separated_file_is_suspected(
+    town: Municipality, delimiter: str, extra: str, is_told: bool
+) -> None:
+    text = f"{HEADER}\n{ROW}\n{ROW};{extra}\n".replace(";", delimiter)
+    (message,) = town.landing_of("skemaer.csv", text).rejects["message_da"].to_pylist()
+    assert message.endswith("Filen er delt ved komma; er kommaet også decimaltegn?") == is_told
+
+
 def test_no_line_with_the_headers_cells_is_a_problem(town: Municipality) -> None:
     assert "ingen linje har overskriftens 4 celler" in town.problem_of("skemaer.csv", f"{HEADER}\n{ROW};x\n")
 

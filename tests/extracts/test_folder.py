@@ -76,6 +76,25 @@ def test_a_required_extract_without_a_file_is_a_problem_and_an_optional_one_an_e
     assert episode.column_names[-2:] == ["source_file", "source_line"]
 
 
+def test_a_source_without_a_file_is_a_problem_unless_it_may_be_absent(
+    town: Municipality, catalogue: Catalogue
+) -> None:
+    required = [s.model_copy(update={"required": True}) for s in (PERSONS, MEASUREMENTS)]
+    town.catalogue = with_entries(catalogue, *required)  # one cause: the extract is required as well
+    assert town.problem_of("borgere.csv", "CPR;Født;Køn\n0101901234;;\n") == (
+        f"{town.folder}: ingen fil passer til kilden »Skemaer« (skemaer*.csv). "
+        "Læg filen i mappen, eller skriv required = false i sources/skemaer.toml."
+    )
+
+
+@pytest.mark.parametrize("name", ["skemaer.xls", "skemaer.csv.gz", "2023/skemaer.csv"])
+def test_a_file_with_a_problem_of_its_own_is_not_also_absent(town: Municipality, name: str) -> None:
+    source = MEASUREMENTS.model_copy(update={"required": True})
+    town.catalogue = town.catalogue.model_copy(update={"sources": (PERSONS, source)})
+    town.write("borgere.csv", "CPR;Født;Køn\n0101901234;;\n")
+    assert town.problem_of(name, GOOD).startswith(f"{name}: ")
+
+
 def test_every_problem_of_every_file_is_told_at_once(town: Municipality) -> None:
     town.write("andet.csv", "x")
     town.write("borgere.csv", "CPR;Køn\n0101901234;K\n")

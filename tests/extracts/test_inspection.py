@@ -1,7 +1,9 @@
 """`virker inspect`: what a file looks like, also before any source knows it."""
 
+import pytest
+
 from pipelines.extracts import inspect_file
-from tests.extracts.deliveries import ANNE, BO, Municipality, workbook
+from tests.extracts.deliveries import ANNE, BO, GOOD, Municipality, parquet, workbook
 
 
 def test_a_known_file_is_described_without_its_people(town: Municipality) -> None:
@@ -32,3 +34,61 @@ def test_what_is_wrong_with_a_file_is_returned(town: Municipality) -> None:
         "skemaer_(skjult).csv: overskriften »Dato«",
         "skemaer_(skjult).csv: overskriften »Score«",
     ]
+    assert found.headers == ("CPR", "Skema")
+
+
+def test_a_wrongly_named_file_is_read_by_its_columns(town: Municipality) -> None:
+    text = GOOD + "".join(f"{ANNE};WHO-5;{n}-12-2024;{n},5\n" for n in range(10, 20))
+    found = inspect_file(town.write("svar.csv", text), town.catalogue)
+    assert (found.delimiter, found.decimal_sign, found.date_format) == (";", ",", "dd-mm-yyyy")
+    assert (found.headers, found.row_count) == (("CPR", "Skema", "Dato", "Score"), 11)
+    assert [str(p) for p in found.problems] == [
+        "svar.csv: filnavnet passer ikke til nogen kilde, men kolonnerne passer til »Skemaer« "
+        "(skemaer*.csv). Omdøb filen, eller ret file i sources/skemaer.toml."
+    ]
+    book = workbook(("Data", [["CPR", "Skema", "Dato", "Score"], [ANNE, "ORS", "01-01-2024", 5]]))
+    found = inspect_file(town.write("svar.xlsx", book), town.catalogue)
+    assert "Gem den som .csv, eller ret file" in str(found.problems[0])
+    assert found.row_count == 1
+
+
+def test_the_nearest_source_is_named_with_what_is_missing(town: Municipality) -> None:
+    found = inspect_file(town.write("svar.csv", "CPR;Skema;Dato;Point\n" + GOOD[22:]), town.catalogue)
+    assert "Nærmest er »Skemaer« (skemaer*.csv): der mangler »Score«." in str(found.problems[0])
+    assert found.headers == found.ignored_columns == ("CPR", "Skema", "Dato", "Point")
+    assert (found.delimiter, found.row_count) == (";", 1)
+    found = inspect_file(town.write("svar.parquet", parquet(CPR=["x"], Dato=["y"])), town.catalogue)
+    assert (found.headers, found.header_line, found.row_count) == (("CPR", "Dato"), None, 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"{ANNE};Anne Jensen;WHO-5;31-12-2024;52,5;1,5;2,5\n{BO};Bo Holm;ORS;30-12-2024;40,5;1,5;2,5\n",
+        "Anne Jensen;kvinde;Aarhus\nBo Holm;mand;Odense\n",
+        f"Anne Jensen;ukendt;-\nBo Holm;{BO};12\n",
+        "Anne Jensen\nBo Holm\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["svar.csv", "skemaer.csv"])
+def test_a_persons_row_is_never_shown_as_headings(town: Municipality, name: str, rows: str) -> None:
+    found = inspect_file(town.write(name, rows), town.catalogue)
+    assert (found.headers, found.ignored_columns, found.delimiter) == ((), (), None)
+    assert found.problems
+    assert "Jensen" not in repr(found)
+    if name == "svar.csv":
+        assert "ikke ud til at have en linje med overskrifter" in str(found.problems[0])
+
+
+@pytest.mark.parametrize("name", ["skemaer.xls", "svar.xls", "brev.pdf", "skemaer.zip"])
+def test_a_type_that_is_not_read_is_told_as_such(town: Municipality, name: str) -> None:
+    found = inspect_file(town.write(name, GOOD), town.catalogue)
+    assert "-filer kan ikke læses. Gem udtrækket som csv" in str(found.problems[0])
+    assert found.headers == ()
+
+
+def test_the_headings_of_a_file_with_another_fault_are_told(town: Municipality) -> None:
+    text = "CPR;Skema;Dato;Score\n" + "".join(f"{ANNE};ORS;12/{n}/2024;1\n" for n in range(13, 20))
+    found = inspect_file(town.write("skemaer.csv", text), town.catalogue)
+    assert "måneden først" in str(found.problems[0])
+    assert (found.headers, found.delimiter) == (("CPR", "Skema", "Dato", "Score"), ";")

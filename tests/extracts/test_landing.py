@@ -114,6 +114,23 @@ def test_the_same_files_land_the_same_way(town: Municipality) -> None:
     assert all(one.tables[name].equals(other.tables[name]) for name in one.tables)
 
 
+def test_a_copy_of_a_file_is_noted_and_the_original_kept(town: Municipality) -> None:
+    rows = f"{GOOD}{ANNE};WHO-5;30-12-2024;53\n"
+    for name in ("skemaer - Kopi.csv", "skemaer.csv"):
+        town.write(name, rows)
+    town.write("skemaer_2.csv", f"{rows}{ANNE};WHO-5;29-12-2024;54\n")
+    landed = town.read()
+    assert [(f.name, f.feeds[0].kept_count, f.notes_da) for f in landed.files] == [
+        ("skemaer.csv", 2, ()),
+        (
+            "skemaer - Kopi.csv",
+            0,
+            ("Alle rækker er magen til rækker i »skemaer.csv«; er filen en kopi?",),
+        ),
+        ("skemaer_2.csv", 1, ()),
+    ]
+
+
 def test_a_fault_of_ours_is_told_without_the_data(
     town: Municipality, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.catalogue import Feed
+from pipelines.extracts import Landing
 from tests.extracts.deliveries import (
     ANNE,
     BO,
@@ -56,7 +57,7 @@ def test_a_wrong_value_rejects_its_row(
     landing = town.measurements(f"{row}\n{BO};ORS;30-12-2024;40\n")
     (reject,) = landing.rejects.to_pylist()
     heading = MEASUREMENTS.feeds[0].columns[field]
-    assert reject.pop("message_da").startswith(str(MEASUREMENT.field(field).label_da))  # type: ignore[union-attr]
+    assert reject.pop("message_da").startswith(f"»{MEASUREMENT.field(field).label_da}«")  # type: ignore[union-attr]
     assert reject == {
         "source_file": "skemaer.csv",
         "source_line": 2,
@@ -96,7 +97,7 @@ def test_limits_are_inclusive(town: Municipality) -> None:
 def test_an_order_of_dates_that_is_an_error_rejects(town: Municipality) -> None:
     landing = town.episodes("1;02-01-2024;;01-01-2024;;;", "2;02-01-2024;;02-01-2024;;;", "3;;;01-01-2024;;;")
     assert reasons(landing) == [(2, "ended_date", "before_other_date")]
-    assert "Slut ligger før »Ansøgt«" in landing.rejects["message_da"][0].as_py()
+    assert "»Slut« ligger før »Ansøgt«" in landing.rejects["message_da"][0].as_py()
 
 
 def test_a_rule_that_only_warns_is_left_to_the_data_checks(town: Municipality) -> None:
@@ -172,6 +173,27 @@ def test_a_text_that_holds_a_cpr_number_is_rejected_and_hidden(town: Municipalit
 @pytest.mark.parametrize("note", ["01019012345", "9999999999", "310290-1234", "0101-901234", "Mariehjem 12"])
 def test_other_numbers_are_no_cpr_numbers(town: Municipality, note: str) -> None:
     assert town.episodes(f"1;;;;;;{note}").tables["episode"]["note"].to_pylist() == [note]
+
+
+def messages(landing: Landing) -> list[str]:
+    found: list[str] = landing.rejects["message_da"].to_pylist()
+    return found
+
+
+def test_a_wrong_cpr_number_is_told_in_words_that_make_sense(town: Municipality) -> None:
+    (message,) = messages(town.measurements("311399-4321;WHO-5;31-12-2024;52\n"))
+    assert message.startswith("»CPR-nummer«: værdien er ikke et gyldigt CPR-nummer (ti cifre")
+
+
+def test_a_year_of_two_digits_is_told_as_the_cause(town: Municipality) -> None:
+    landing = town.episodes("1;31-12-24;;;;;", "2;31-02-2024;;;;;", "3;1.2.24 10:30;;x;;;")
+    assert [("fire cifre" in m, r[1]) for m, r in zip(messages(landing), reasons(landing), strict=True)] == [
+        (True, "requested_date"),
+        (False, "requested_date"),
+        (False, "ended_date"),
+        (True, "requested_date"),
+    ]
+    assert messages(landing)[0].startswith("»Ansøgt« er ikke en dato, der kan bruges: årstallet skal")
 
 
 def test_a_long_wrong_value_is_cut(town: Municipality) -> None:

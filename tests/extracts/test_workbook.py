@@ -118,8 +118,13 @@ def test_damaged_workbooks_are_problems(office: Municipality) -> None:
     whole = sheet_of([ANNE, "", "ORS", date(2024, 1, 1), 1])
     flipped = bytearray(whole)
     flipped[len(whole) // 3] ^= 0xFF
-    for content in (b"", b"PK\3\4", whole[: len(whole) // 2], bytes(flipped), b"CPR;Skema;Dato;Score\n"):
+    for content in (b"", b"PK\3\4", whole[: len(whole) // 2], bytes(flipped)):
         assert "beskadiget" in office.problem_of("skemaer.xlsx", content)
+
+
+def test_a_text_that_is_named_a_workbook_is_told_as_such(office: Municipality) -> None:
+    problem = office.problem_of("skemaer.xlsx", "CPR;Skema;Dato;Score\næøå".encode())
+    assert "er ikke en xlsx-fil; den ligner en tekstfil" in problem
 
 
 def test_a_zip_that_is_no_workbook_is_a_problem(office: Municipality) -> None:

@@ -29,8 +29,9 @@ def test_prefect_changes_nothing_in_the_result(demo_run, flow_run):
 def test_the_run_is_quiet_and_shows_its_steps(flow_run):
     _, _, done = flow_run
     lines = done.stderr.strip().splitlines()
-    assert [line.split()[0] for line in lines[1:]] == [f"{n}/6" for n in range(1, 7)]
     assert lines[0].startswith("Starter Prefect")
+    assert [line.split()[0] for line in lines[1:7]] == [f"{n}/6" for n in range(1, 7)]
+    assert all(line.startswith(("Afviste rækker: ", "Advarsel: ")) for line in lines[7:])
 
 
 def test_prefects_own_database_holds_no_person(demo_run, flow_run):

@@ -234,7 +234,15 @@ def _quality() -> list[Row]:
             0,
             "Slutdato ligger efter startdato.",
         ),
-        ("episode", "fresh", "warning", "failed", 6000, 6000, "De nyeste forløb er ældre end 180 dage."),
+        (
+            "episode",
+            "freshness:started_date",
+            "warning",
+            "failed",
+            6000,
+            1,
+            "De nyeste forløb er ældre end 180 dage.",
+        ),
         ("measurement", "in_range", "error", "passed", 41_020, 0, "Alle scorer ligger på skalaen."),
     ]
     names = ("extract_id", "check_id", "severity", "status", "row_count", "failed_count", "message_da")

@@ -1,6 +1,7 @@
 """What the content model says: hidden cells, missing numbers, small inputs, plain words."""
 
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ def of(catalogue: Catalogue, folder: Path, planned: dict[str, Plan]) -> dict[str
 
 
 def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.?!])\s+(?=[A-ZÆØÅ„])", text) if part]
+    return [part for part in re.split(r"(?<=[.?!])\s+(?=[A-ZÆØÅ»])", text) if part]
 
 
 def only(catalogue: Catalogue, *interventions: str) -> Catalogue:
@@ -83,7 +84,7 @@ def test_no_cell_is_empty_and_every_missing_number_has_words(model: dict[str, An
 def test_a_hidden_intervention_shows_only_words(model: dict[str, Any], catalogue: Catalogue) -> None:
     name = catalogue.interventions[3].name_da
     row = next(row for row in rows(model, "tabel-overblik") if row[0]["text"] == name)
-    assert [cell["text"] for cell in row[1:6]] == ["diskretioneret"] * 5
+    assert [cell["text"] for cell in row[1:6]] == ["skjult"] * 5
     assert row[6]["text"] == "For få borgere til at vise"
     assert not any("value" in cell for cell in row)
 
@@ -95,6 +96,62 @@ def test_a_number_that_cannot_be_worked_out_gives_its_reason(
     row = next(row for row in rows(model, "tabel-overblik") if row[0]["text"] == name)
     assert (row[6]["text"], row[6]["sub"]) == ("Kan ikke opgøres", "det er for tidligt at følge op")
     assert row[3]["text"] == "ikke opgjort"
+
+
+def test_hidden_people_hide_the_cost_but_not_the_development(
+    year: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    shutil.copytree(year, tmp_path, dirs_exist_ok=True)
+    chosen, path = catalogue.interventions[0], tmp_path / "intervention_economy.parquet"
+    economy = pq.read_table(path).to_pylist()
+    for row in economy:
+        if row["intervention_id"] == chosen.id:
+            row.update(n=None, cost_per_person_dkk=None, is_suppressed=True)
+    pq.write_table(pa.Table.from_pylist(economy, pq.read_schema(path)), path)
+    model = content(tmp_path, published.manifest(catalogue), catalogue)
+    row = next(row for row in rows(model, "tabel-overblik") if row[0]["text"] == chosen.name_da)
+    assert [row[place]["text"] for place in (1, 5)] == ["skjult", "skjult"]
+    assert "value" in row[3]
+    assert row[6]["verdict"] in ("progress", "decline", "unclear")
+
+
+def test_too_little_data_is_marked_and_muted_wherever_a_development_stands(model: dict[str, Any]) -> None:
+    verdicts = {(row[0]["text"]): row[6]["verdict"] for row in rows(model, "tabel-overblik")}
+    marked = 0
+    for block in blocks(model, "table"):
+        labels = [column["label"] for column in block["columns"]]
+        if "Før → efter" in labels:
+            for row in (row for group in block["groups"] for row in group["rows"]):
+                cell, is_little = row[labels.index("Udvikling")], verdicts[row[0]["text"]] == "too_little"
+                assert ("mark" in cell, "is_muted" in cell) == (is_little, is_little)
+                marked += is_little
+    assert marked == 2
+    secondary = [row[3] for row in rows(model, "tabel-sekundaer") if "mark" in row[3]]
+    assert secondary
+    assert all(cell["is_muted"] and cell["mark"]["text"] == "For lidt data" for cell in secondary)
+    assert all("der skal" in cell["sub"] for cell in secondary)
+
+
+def test_only_tables_with_reliable_changes_speak_of_them(model: dict[str, Any]) -> None:
+    for block in blocks(model, "table"):
+        if block["caption"].startswith("Tallene bag figuren"):
+            labels = {column["label"] for column in block["columns"]}
+            assert ("pålidelige" in block["caption"]) == bool(labels & {"Bedre", "Dårligere"})
+
+
+def test_goals_are_said_to_count_a_person_once_by_the_latest_started_course(model: dict[str, Any]) -> None:
+    sections = {section["id"]: list(texts_in(section)) for section in model["sections"]}
+    for anchor in ("strategimaal", "metode"):
+        assert any("senest startede forløb" in text for text in sections[anchor])
+    assert not any("mindst ét redskab" in text for texts in sections.values() for text in texts)
+
+
+def test_a_reason_hidden_in_every_row_is_named_once(model: dict[str, Any], catalogue: Catalogue) -> None:
+    table = next(block for block in blocks(model, "table") if block["id"] == "tabel-bortfald")
+    labels = [column["label"] for column in table["columns"]]
+    for place, label in enumerate(labels[2:], start=2):
+        assert any("value" in row[place] for row in rows(model, "tabel-bortfald")), label
+    assert labels[:2] == ["Indsats", "Borgere"]
 
 
 def test_too_little_data_says_what_is_lacking(model: dict[str, Any], catalogue: Catalogue) -> None:
@@ -111,7 +168,7 @@ def test_hidden_parts_of_a_bar_are_not_given_away_by_the_other(catalogue: Catalo
     model = of(catalogue, tmp_path, {chosen.id: Plan(80, 60, 0.4, better=20, worse=3)})
     overview, detail = rows(model, "tabel-overblik")[0], rows(model, "tabel-who5-self")[0]
     assert [part["kind"] for part in overview[4]["bar"]] == ["better", "rest"]
-    assert [cell["text"] for cell in detail].count("diskretioneret") == 2
+    assert [cell["text"] for cell in detail].count("skjult") == 2
     assert "37" not in " ".join(texts_in([overview, detail]))
 
 
@@ -190,12 +247,15 @@ def test_files_and_failed_checks_stand_in_data_quality(model: dict[str, Any]) ->
     assert [cell["text"] for cell in rows(model, "tabel-filer")[1]][2:] == ["6.043", "6.000", "31", "12", "0"]
     found = [row[0]["text"] for row in rows(model, "tabel-kontroller")]
     assert found == ["14 borgere mangler fødselsdato.", "De nyeste forløb er ældre end 180 dage."]
+    counts = [row[2]["text"] for row in rows(model, "tabel-kontroller")]
+    assert counts == ["14 af 2.500", "hele udtrækket"]
 
 
 def test_method_prints_every_parameter_of_the_run(model: dict[str, Any], catalogue: Catalogue) -> None:
     printed = {row[0]["text"]: row[1]["text"].replace("\xa0", " ") for row in rows(model, "tabel-valg")}
     assert set(printed) == {parameter.label_da for parameter in catalogue.parameters}
     assert printed["Usikkerhedsintervallernes dækning"] == "95 %"
+    assert printed["Største andel afviste rækker i en fil, før kørslen stopper"] == "5 %"
     assert printed["Grænse for pålidelig ændring (95 pct.)"] == "1,96 standardafvigelser"
 
 
@@ -220,7 +280,7 @@ def test_no_sentence_is_longer_than_twentyfive_words(model: dict[str, Any]) -> N
 def test_the_report_reads_easily_enough_for_leaders(model: dict[str, Any]) -> None:
     """LIX (Björnsson 1968): words per sentence plus the percentage of words over six letters."""
     found = [s for text in prose(model) for s in sentences(text)]
-    words = [word.strip(".,;:()?„“") for s in found for word in s.split()]
+    words = [word.strip(".,;:()?»«") for s in found for word in s.split()]
     assert len(words) / len(found) + 100 * sum(len(word) > 6 for word in words) / len(words) <= 44
 
 
@@ -307,7 +367,7 @@ def trial(catalogue: Catalogue) -> Catalogue:
 
 def test_a_trial_with_its_own_catalogue_makes_a_report(trial: Catalogue, tmp_path: Path) -> None:
     model = of(trial, tmp_path, {"tau": Plan(23, 21, 0.9, 13, 1), "pa": Plan(22, 20, 1.1, 15, 0)})
-    assert model["front"]["headline"].startswith("Borgerne har fremgang i alle to indsatser")
+    assert model["front"]["headline"].startswith("Borgerne har fremgang i begge indsatser")
     figure = blocks(model, "figure")
     assert [block["id"] for block in figure] == ["figur-hamd-staff"]
     assert "Grænseværdi beregnes af data." in figure[0]["facts"]

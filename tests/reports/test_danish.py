@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.reports import danish
+from pipelines.reports.texts import Texts
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,11 @@ def test_an_interval_that_excludes_zero_never_prints_a_zero_bound() -> None:
     assert danish.decimals_keeping_sign([3.1, 0.3, 5.9], 0) == 1
     assert danish.decimals_keeping_sign([3.1, 2.3, 5.9], 0) == 0
     assert danish.decimals_keeping_sign([3.1, 0.0001, 5.9], 0) == 0
+
+
+def test_a_unit_is_singular_after_one() -> None:
+    texts = Texts()
+    assert texts.measured("1", "niveauer") == "1\xa0niveau"
+    assert texts.measured("+1", "point") == "+1\xa0point"
+    assert texts.measured("0,5", "niveauer") == "0,5\xa0niveauer"
+    assert texts.measured("JT", "") == "JT"
