@@ -3,18 +3,16 @@
 import secrets
 import tempfile
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.catalogue import Catalogue
 from pipelines.errors import ExtractError, Problem
 from pipelines.expectations import Checker, CheckResult
 from pipelines.extracts import Key, Landing, read_extracts
-from pipelines.warehouse.reference import create_table
+from pipelines.warehouse.reference import create_table, rows_table
 
 
 def check_extracts(
@@ -26,28 +24,29 @@ def check_extracts(
         ExtractError: if a file cannot be read.
     """
     landing = read_extracts(folder, catalogue, Key(secrets.token_bytes(32)))
-    last = reference_date(landing, catalogue, reporting_year)
     with tempfile.TemporaryDirectory() as scratch:
-        land(landing, Path(scratch) / "raw.duckdb")
-        checker.start(Path(scratch) / "raw.duckdb", catalogue, last, None)
+        raw = Path(scratch) / "raw.duckdb"
+        land(landing, raw)
+        last = reference_date(raw, catalogue, reporting_year)
+        checker.start(raw, catalogue, last, None)
         return landing, (*checker.verdict(), reaches_year_end(last, reporting_year))
 
 
-def reference_date(landing: Landing, catalogue: Catalogue, reporting_year: int) -> date:
+def reference_date(raw_database: Path, catalogue: Catalogue, reporting_year: int) -> date:
     """Return the latest date in the data, no later than the reporting year's end and the lag allowed.
 
     Raises:
         ExtractError: if the data do not reach into the reporting year.
     """
-    last = date.fromordinal(
-        date(reporting_year, 12, 31).toordinal() + int(catalogue.parameter("reporting_lag_days"))
-    )
-    found: list[date | None] = []
-    for extract in catalogue.extracts:
-        if extract.freshness_field:
-            column = landing.tables[extract.id][extract.freshness_field].drop_null()
-            found.append(pc.max(pc.filter(column, pc.less_equal(column, pa.scalar(last)))).as_py())
-    latest = max((d for d in found if d is not None), default=None)
+    year_end = date(reporting_year, 12, 31)
+    last = year_end + timedelta(days=int(catalogue.parameter("reporting_lag_days")))
+    found: list[date] = []
+    with duckdb.connect(raw_database, read_only=True) as connection:
+        for extract in catalogue.extracts:
+            if (day := extract.freshness_field) is not None:
+                sql = f"SELECT MAX({day}) FROM {extract.id} WHERE {day} <= DATE '{last}'"
+                found += [latest for (latest,) in connection.execute(sql).fetchall() if latest is not None]
+    latest = max(found, default=None)
     if latest is None or latest.year < reporting_year:
         ends = f"data slutter {latest:%d-%m-%Y}" if latest else f"ingen datoer til og med {last:%d-%m-%Y}"
         message = f"{ends}. Vælg et andet år med --year end {reporting_year}, eller hent nyere udtræk"
@@ -82,7 +81,7 @@ def land(landing: Landing, database: Path) -> None:
     ]
     with duckdb.connect(database) as connection:
         for name, table in landing.tables.items():
-            create_table(connection, name, table)
-        create_table(connection, "reject", landing.rejects)
-        create_table(connection, "source_feed", pa.Table.from_pylist(feeds))
+            create_table(connection, name, table, database.parent)
+        create_table(connection, "reject", landing.rejects, database.parent)
+        create_table(connection, "source_feed", rows_table(feeds), database.parent)
     database.chmod(0o600)
