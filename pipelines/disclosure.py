@@ -130,9 +130,10 @@ def _goals_that_tell(
     hidden: dict[str, list[tuple[int, int]]] = {}
     suppressed = _is_suppressed(gated["intervention_effect"], catalogue.mart("intervention_effect"))
     for row, is_hidden in zip(effect.to_pylist(), suppressed, strict=True):
-        if is_hidden and row["statistic"] == "share_reliably_improved" and row["n"]:
+        # Without a numerator nobody could be judged, and nobody of them is in the goal either.
+        if is_hidden and row["statistic"] == "share_reliably_improved" and row["numerator"] is not None:
             goal = goal_of[row["intervention_id"], row["outcome_id"]]
-            hidden.setdefault(goal, []).append((row["n"], row["numerator"] or 0))
+            hidden.setdefault(goal, []).append((row["n"], row["numerator"]))
     telling = set()
     for goal, rows in hidden.items():
         persons, improved = (sum(part) for part in zip(*rows, strict=True))

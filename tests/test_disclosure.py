@@ -178,6 +178,25 @@ def test_a_goal_does_not_tell_of_a_hidden_intervention(numerator: int, n: int, i
     assert row["is_suppressed"] == is_hidden
 
 
+def test_persons_who_could_not_be_judged_do_not_cover_for_those_of_a_goal() -> None:
+    """10 hidden persons, 4 not improved; 3 more of an outcome without a norm are not in the goal."""
+    names = [i for i in CATALOGUE.interventions if i.outcomes[0].goal == "A-G1"][:3]
+    rows = [
+        {
+            "intervention_id": i.id,
+            "outcome_id": f"{i.outcomes[0].instrument}:{i.outcomes[0].respondent}",
+            **share("share_reliably_improved", x, n),
+            "is_suppressed": is_hidden,
+        }
+        for i, x, n, is_hidden in zip(names, (16, 6, None), (42, 10, 3), (False, True, True), strict=True)
+    ]
+    goal = {"goal_id": "A-G1", "indicator_id": "reliably_improved_share", "numerator": 22, "n": 52}
+    marts = {"intervention_effect": table("intervention_effect", rows)}
+    marts["strategy_indicator"] = table("strategy_indicator", [goal])
+    (row,) = gate(marts, CATALOGUE)["strategy_indicator"].to_pylist()
+    assert row["is_suppressed"]
+
+
 @pytest.mark.parametrize("mart_id", [m.id for m in CATALOGUE.marts if m.is_published])
 def test_an_empty_mart_stays_empty(mart_id: str) -> None:
     assert gate({mart_id: table(mart_id, [])}, CATALOGUE)[mart_id].equals(table(mart_id, []))
