@@ -17,6 +17,7 @@ from pipelines.catalogue.entries import (
     Outcome,
     Parameter,
     Source,
+    Status,
     Strategy,
 )
 from pipelines.catalogue.load import load_catalogue
@@ -38,6 +39,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "Source",
+    "Status",
     "Strategy",
     "load_catalogue",
 ]

@@ -232,6 +232,15 @@ class Deadline(Entry):
         )
 
 
+class Status(Entry):
+    """What a person's employment, education, housing or debt can be, and whether it is aimed for."""
+
+    id: Identifier
+    domain: Literal["employment", "education", "housing", "debt"]
+    label_da: str
+    is_favourable: bool
+
+
 class Goal(Entry):
     """An item of a strategy's tree, with the strategy's own Danish words."""
 
@@ -323,6 +332,7 @@ class Catalogue(Entry):
     instruments: tuple[Instrument, ...]
     interventions: tuple[Intervention, ...]
     deadlines: tuple[Deadline, ...]
+    statuses: tuple[Status, ...]
     strategies: tuple[Strategy, ...]
     marts: tuple[Mart, ...]
     files: tuple[Path, ...]
@@ -346,6 +356,15 @@ class Catalogue(Entry):
     def mart(self, mart_id: str) -> Mart:
         """Return one mart's declaration; KeyError if it is not in the catalogue."""
         return _by_id(self.marts, mart_id)
+
+    def known(self, kind: str) -> list[str]:
+        """Return the ids that a contract's field may refer to; KeyError for a kind that has none."""
+        entries: dict[str, tuple[Instrument | Intervention | Status, ...]] = {
+            "instrument": self.instruments,
+            "intervention": self.interventions,
+            "status": self.statuses,
+        }
+        return [entry.id for entry in entries[kind]]
 
     @property
     def goals(self) -> dict[str, Goal]:

@@ -23,6 +23,7 @@ from pipelines.catalogue.entries import (
     Municipality,
     Parameter,
     Source,
+    Status,
     Strategy,
 )
 from pipelines.catalogue.norms import broken_norms
@@ -117,6 +118,7 @@ def load_catalogue(root: Path) -> Catalogue:
         instruments=reading.folder(Instrument, "instruments"),
         interventions=reading.listed(Intervention, "interventions.toml", "intervention"),
         deadlines=reading.listed(Deadline, "deadlines.toml", "deadline"),
+        statuses=reading.listed(Status, "statuses.toml", "status"),
         strategies=reading.folder(Strategy, "strategies"),
         marts=reading.listed(Mart, "marts.toml", "mart"),
         files=tuple(reading.files[name] for name in sorted(reading.files)),
@@ -163,6 +165,7 @@ def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
         ("instruments", catalogue.instruments),
         ("interventions.toml", catalogue.interventions),
         ("deadlines.toml", catalogue.deadlines),
+        ("statuses.toml", catalogue.statuses),
         ("strategies", [g for s in catalogue.strategies for g in s.goals]),
         ("marts.toml", catalogue.marts),
     ):
@@ -294,7 +297,7 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _resolves(reference: str, extracts: dict[str, Extract]) -> bool:
-    if reference in ("instrument", "intervention", "instrument.range"):
+    if reference in ("instrument", "intervention", "status", "instrument.range"):
         return True
     extract_id, _, name = reference.partition(".")
     return extract_id in extracts and extracts[extract_id].field(name) is not None

@@ -15,7 +15,7 @@ def field_rules(contract: Contract, field: ExtractField) -> Iterator[Rule]:
         yield _values(contract, field)
     if field.minimum is not None or field.maximum is not None:
         yield _range(contract, field)
-    if field.references in ("instrument", "intervention"):
+    if field.references in ("instrument", "intervention", "status"):
         yield _catalogue_reference(contract, field, field.references)
     elif field.references == "instrument.range":
         yield _instrument_range(contract, field)
@@ -67,11 +67,9 @@ def _range(contract: Contract, field: ExtractField) -> Rule:
 
 
 def _catalogue_reference(contract: Contract, field: ExtractField, kind: str) -> Rule:
-    catalogue = contract.catalogue
-    entries = catalogue.instruments if kind == "instrument" else catalogue.interventions
     return contract.rule(
         "reference",
-        _in_set(field, [entry.id for entry in entries]),
+        _in_set(field, contract.catalogue.known(kind)),
         f'Alle værdier i "{field.label_da}" findes i kataloget.',
         f'{{failed}} af {{rows}} rækker har en værdi i "{field.label_da}", som ikke findes i kataloget.',
         field=field,

@@ -98,14 +98,6 @@ def convert(field: ExtractField, column: Column, multiply: float | None, border:
     return Converted(column, values, reasons, padded_count)
 
 
-def _known_ids(catalogue: Catalogue, kind: str) -> list[str]:
-    """Return the ids a field may refer to in the catalogue; KeyError for a kind that has none."""
-    return {
-        "instrument": [i.id for i in catalogue.instruments],
-        "intervention": [i.id for i in catalogue.interventions],
-    }[kind]
-
-
 def _plain_values(
     field: ExtractField, column: Column, multiply: float | None, border: Border, reasons: np.ndarray
 ) -> pa.Array:
@@ -161,7 +153,7 @@ def _judge_codes(
         _mark(reasons, is_present & ~is_known, Reason.UNKNOWN_CODE)
     # "extract.field" refers to another extract, which a row alone cannot be judged by.
     if field.references and "." not in field.references:
-        known = arrow.strings(_known_ids(catalogue, field.references))
+        known = arrow.strings(catalogue.known(field.references))
         is_known = arrow.is_true(pc.is_in(texts, value_set=known))
         _mark(reasons, is_present & ~is_known, Reason.UNKNOWN_REFERENCE)
 

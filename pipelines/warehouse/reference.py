@@ -99,6 +99,10 @@ def load_reference(
             for outcome in intervention.outcomes
         ],
         "deadline": _deadlines(catalogue),
+        "status": [
+            {"status_id": s.id, "domain": s.domain, "is_favourable": s.is_favourable}
+            for s in catalogue.statuses
+        ],
     }
     for name, rows in tables.items():
         table = rows_table(rows, SCHEMAS.get(name))

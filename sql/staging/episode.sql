@@ -1,6 +1,6 @@
 -- One person's course of one intervention.
 -- Grain: one row per episode_id
--- Reads: raw.episode, staging.person
+-- Reads: raw.episode, staging.identity
 -- An episode delivered several times keeps its last row. Money is kept in whole øre,
 -- so that sums are exact and the same on every run.
 WITH latest AS (
@@ -11,7 +11,7 @@ WITH latest AS (
 
 SELECT
     latest.episode_id,
-    person.person_id,
+    identity.person_id,
     latest.intervention_id,
     latest.provider_id,
     latest.requested_date,
@@ -22,4 +22,4 @@ SELECT
     latest.weekly_hours,
     CAST(ROUND(latest.cost_dkk * 100) AS BIGINT) AS cost_oere
 FROM latest
-INNER JOIN staging.person AS person ON latest.person_id = person.pseudonym
+INNER JOIN staging.identity AS identity ON latest.person_id = identity.pseudonym

@@ -1,36 +1,42 @@
--- A person known from any extract, with a small integer number in place of the 16-byte pseudonym.
+-- A person known from any extract.
 -- Grain: one row per person_id
--- Reads: raw.person, raw.episode, raw.measurement
--- A person met only in episodes or measurements is kept, with unknown birth date and sex:
--- dropping the row would drop the episodes too. The number is the pseudonym's rank in this
--- run and means nothing outside it. Of several person rows the last delivered one counts.
-WITH known AS (
-    SELECT person_id AS pseudonym FROM raw.person
-    UNION
-    SELECT person_id AS pseudonym FROM raw.episode
-    UNION
-    SELECT person_id AS pseudonym FROM raw.measurement
+-- Reads: raw.person, staging.identity
+-- A person without a row of their own has unknown birth date and sex. Of several rows the last delivered one counts;
+-- a person with two numbers is told by the present number's row, else by the former's.
+WITH present AS (
+    SELECT DISTINCT
+        person_id,
+        present_pseudonym
+    FROM staging.identity
 ),
 
 latest AS (
     SELECT
-        person_id AS pseudonym,
-        birth_date,
-        sex,
-        target_group,
-        moved_date,
-        death_date
-    FROM raw.person
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY source_file DESC, source_line DESC) = 1
+        identity.person_id,
+        person.birth_date,
+        person.sex,
+        person.target_group,
+        person.moved_date,
+        person.death_date
+    FROM raw.person AS person
+    INNER JOIN staging.identity AS identity ON person.person_id = identity.pseudonym
+    QUALIFY
+        ROW_NUMBER() OVER (
+            PARTITION BY identity.person_id
+            ORDER BY
+                CASE WHEN identity.pseudonym = identity.present_pseudonym THEN 0 ELSE 1 END,
+                person.source_file DESC,
+                person.source_line DESC
+        ) = 1
 )
 
 SELECT
-    known.pseudonym,
+    present.person_id,
+    present.present_pseudonym AS pseudonym,
     latest.birth_date,
     latest.sex,
     latest.target_group,
     latest.moved_date,
-    latest.death_date,
-    CAST(ROW_NUMBER() OVER (ORDER BY known.pseudonym) AS BIGINT) AS person_id
-FROM known
-LEFT JOIN latest ON known.pseudonym = latest.pseudonym
+    latest.death_date
+FROM present
+LEFT JOIN latest ON present.person_id = latest.person_id

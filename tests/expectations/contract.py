@@ -83,6 +83,7 @@ CATALOGUE = Catalogue.model_construct(
     extracts=(PERSON, VISIT, ANSWER, PLAN),
     instruments=(_instrument("SHORT", 0, 10), _instrument("LONG", -1.5, 100)),
     interventions=(Intervention.model_construct(id="A1"), Intervention.model_construct(id="A2")),
+    statuses=(),
 )
 
 SOUND = (
