@@ -12,8 +12,6 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import duckdb
-import sqlglot
-from sqlglot import exp
 
 # From the ground up. A model reads lower rungs, or its own; `ref` holds the catalogue, `estimate`
 # and `quality` what Python has written between two rungs.
@@ -54,7 +52,8 @@ def load_models(root: Path = SQL_ROOT) -> tuple[Model, ...]:
         ValueError: if a file is not one SELECT, states no grain, reads a higher rung,
             or if models read each other in a circle.
     """
-    models = {model.name: model for model in map(_parse, sorted(root.glob("*/*.sql")))}
+    with duckdb.connect() as parser:
+        models = {m.name: m for m in (_parse(path, parser) for path in sorted(root.glob("*/*.sql")))}
     for model in models.values():
         for table in model.reads:
             _check_rung(model, table, models)
@@ -98,18 +97,20 @@ def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     return int(row[0])
 
 
-def _parse(path: Path) -> Model:
+def _parse(path: Path, parser: duckdb.DuckDBPyConnection) -> Model:
     name = f"{path.parent.name}.{path.stem}"
     sql = path.read_text(encoding="utf-8")
-    statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+    if [s.type for s in parser.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
         raise ValueError(f"{name}: a model is exactly one SELECT")
     grain = GRAIN.search(sql)
     if grain is None:
         raise ValueError(f"{name}: the opening comment says no 'Grain: one row per …'")
-    # A name without a schema is one of the model's own CTEs.
-    reads = {f"{table.db}.{table.name}" for table in statements[0].find_all(exp.Table) if table.db}
-    return Model(name, sql, tuple(sorted(reads)), tuple(c.strip() for c in grain["columns"].split(",")))
+    # A table comes quoted and with its alias; one without a schema is one of the model's own CTEs.
+    named = {
+        table.partition(" AS ")[0].replace('"', "") for table in parser.get_table_names(sql, qualified=True)
+    }
+    reads = tuple(sorted(table for table in named if "." in table))
+    return Model(name, sql, reads, tuple(c.strip() for c in grain["columns"].split(",")))
 
 
 def _check_rung(model: Model, table: str, models: dict[str, Model]) -> None:

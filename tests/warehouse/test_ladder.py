@@ -57,6 +57,12 @@ def test_a_table_with_two_rows_for_one_grain_stops_the_build(tmp_path):
         list(ladder.build(connection, models, ("staging",)))
 
 
+@pytest.mark.parametrize("model", ladder.load_models(), ids=lambda m: m.name)
+def test_another_parser_finds_the_same_tables_read(model):
+    tables = sqlglot.parse_one(model.sql, dialect="duckdb").find_all(sqlglot.exp.Table)
+    assert set(model.reads) == {f"{table.db}.{table.name}" for table in tables if table.db}
+
+
 # Constructs that mean another thing on Spark, or fail there (measured, see the stack notes).
 NOT_PORTABLE = (
     "LIST(", "ASOF ", "PIVOT", "UNPIVOT", " REPLACE (", "QUANTILE_CONT", "GENERATE_SERIES", "RANGE(",

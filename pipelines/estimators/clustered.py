@@ -1,0 +1,67 @@
+"""Differences when persons come in clusters (providers): cluster-robust errors that hold with few of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtr, stdtrit
+
+from pipelines.estimators.result import NotEstimable
+
+Floats = npt.NDArray[np.float64]
+ROUNDING = 1e-10
+
+
+@dataclass(frozen=True)
+class ClusterRobust:
+    """One coefficient with its bias-reduced standard error and Satterthwaite's degrees of freedom."""
+
+    coefficient: float
+    standard_error: float
+    degrees_of_freedom: float
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided."""
+        return 2 * float(stdtr(self.degrees_of_freedom, -abs(self.coefficient) / self.standard_error))
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Return the t interval."""
+        reach = float(stdtrit(self.degrees_of_freedom, (1 + level) / 2)) * self.standard_error
+        return self.coefficient - reach, self.coefficient + reach
+
+
+def cluster_robust(
+    design: Floats, y: Floats, cluster: npt.NDArray[np.int64], position: int, weight: Floats | None = None
+) -> ClusterRobust | NotEstimable:
+    """Fit y on `design` (constant included) and return the coefficient at `position` with CR2 errors.
+
+    Bell & McCaffrey 2002; Pustejovsky & Tipton 2018. The working model has independent persons with
+    a variance inverse to their weight.
+    """
+    root = np.ones(len(y)) if weight is None else np.sqrt(weight)
+    x, z = design * root[:, None], y * root
+    bread = np.linalg.pinv(x.T @ x, hermitian=True)
+    residual = z - x @ (bread @ (x.T @ z))
+    groups = [np.flatnonzero(cluster == c) for c in np.unique(cluster)]
+    if len(groups) < 2:
+        return NotEstimable("one_cluster")
+    # The adjusted share of each cluster in the coefficient: (I - H_gg)^(-1/2) x_g c.
+    shares = [
+        _inverse_root(np.eye(len(g)) - x[g] @ bread @ x[g].T) @ (x[g] @ bread[position]) for g in groups
+    ]
+    variance = sum(float(share @ residual[g]) ** 2 for share, g in zip(shares, groups, strict=True))
+    if variance <= ROUNDING * float(z @ z) * float(bread[position, position]):
+        return NotEstimable("no_variance")
+    # Satterthwaite, by the moments of that sum of squares under the working model.
+    through = np.array([x[g].T @ share for share, g in zip(shares, groups, strict=True)])
+    moments = np.diag([float(share @ share) for share in shares]) - through @ bread @ through.T
+    freedom = float(np.trace(moments) ** 2 / (moments**2).sum())
+    return ClusterRobust(float(bread[position] @ (x.T @ z)), float(np.sqrt(variance)), freedom)
+
+
+def _inverse_root(matrix: Floats) -> Floats:
+    """The symmetric inverse square root, on the part of the space that the fit leaves free."""
+    values, vectors = np.linalg.eigh(matrix)
+    kept = values > ROUNDING
+    return np.asarray((vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T)

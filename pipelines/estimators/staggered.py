@@ -1,0 +1,228 @@
+"""Register outcomes of people who start support at different times, against those who have not started yet.
+
+Group-time effects of Callaway & Sant'Anna 2021 on a panel of persons by periods, doubly robust
+(Sant'Anna & Zhao 2020), with every person's influence on every number: standard errors, joint bands and
+tests all follow from it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtrc, ndtri
+
+from pipelines.estimators.weighting import fit_propensities
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+# The period of those who never start: later than every real one.
+NEVER = np.iinfo(np.int64).max
+Comparison = Literal["not_yet_started", "never_started"]
+BAND_DRAWS = 20_000
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Outcome (n, periods), the period each person starts in (NEVER if not), earlier covariates (n, p)."""
+
+    outcome: Floats
+    start: Integers
+    covariates: Floats
+
+    @property
+    def groups(self) -> list[int]:
+        """The periods in which somebody starts, except the first: it has no period before it."""
+        return [int(g) for g in np.unique(self.start) if 0 < g < self.outcome.shape[1]]
+
+
+@dataclass(frozen=True)
+class GroupTimeEffects:
+    """One effect per group and period, and each person's influence on it, (n, effects)."""
+
+    group: Integers
+    period: Integers
+    effect: Floats
+    influence: Floats
+
+    @property
+    def standard_error(self) -> Floats:
+        """Analytic standard errors, clustered by person."""
+        return standard_error(self.influence)
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Effects gathered by a key (horizon, group or period), and their overall mean."""
+
+    key: Integers
+    effect: Floats
+    influence: Floats
+    overall: float
+    overall_influence: Floats
+
+    @property
+    def standard_error(self) -> Floats:
+        """Of every gathered effect."""
+        return standard_error(self.influence)
+
+    @property
+    def overall_standard_error(self) -> float:
+        """Of the overall mean."""
+        return float(standard_error(self.overall_influence[:, None])[0])
+
+
+def standard_error(influence: Floats) -> Floats:
+    """Return sqrt(sum of squared influences) / n for every column."""
+    return np.asarray(np.sqrt((influence**2).sum(axis=0)) / len(influence))
+
+
+def group_time_effects(
+    panel: Panel, comparison: Comparison = "not_yet_started", anticipation: int = 0
+) -> GroupTimeEffects:
+    """Estimate the effect on every starting group in every period but the first.
+
+    From the start on (less `anticipation` periods: the dip in which people ask for help) the change since the
+    last period before it is compared; earlier periods are compared with the one before them: they ought to
+    show nothing.
+    """
+    persons, periods = panel.outcome.shape
+    found: list[tuple[int, int, float, Floats]] = []
+    for group in panel.groups:
+        base_of_group = group - 1 - anticipation
+        for period in range(1, periods):
+            base = base_of_group if period >= group - anticipation else period - 1
+            if base < 0:
+                continue
+            is_group = panel.start == group
+            if comparison == "never_started":
+                is_other = panel.start == NEVER
+            else:
+                is_other = (panel.start > max(period, base) + anticipation) & ~is_group
+            used = is_group | is_other
+            if not is_other.any():
+                continue
+            change = (panel.outcome[:, period] - panel.outcome[:, base])[used]
+            effect, influence = _doubly_robust(change, is_group[used], panel.covariates[used])
+            everybody = np.zeros(persons)
+            everybody[used] = influence * (persons / used.sum())
+            found.append((group, period, effect, everybody))
+    return GroupTimeEffects(
+        group=np.array([g for g, _, _, _ in found]),
+        period=np.array([t for _, t, _, _ in found]),
+        effect=np.array([e for _, _, e, _ in found]),
+        influence=np.column_stack([i for _, _, _, i in found]) if found else np.zeros((persons, 0)),
+    )
+
+
+def by_horizon(effects: GroupTimeEffects, start: Integers) -> Aggregate:
+    """Gather by periods since the start (an event study); overall: the mean from the start on."""
+    return _gather(effects, start, effects.period - effects.group, lambda key: key >= 0)
+
+
+def by_period(effects: GroupTimeEffects, start: Integers) -> Aggregate:
+    """Gather by period, over the groups that have started."""
+    return _gather(_from_start(effects), start, _from_start(effects).period, lambda key: key >= 0)
+
+
+def by_group(effects: GroupTimeEffects, start: Integers) -> Aggregate:
+    """Gather by starting group, periods alike; overall: the mean person who starts."""
+    from_start = _from_start(effects)
+    keys = np.unique(from_start.group)
+    means = [_combine(from_start, np.flatnonzero(from_start.group == g)) for g in keys]
+    effect, influence = np.array([m for m, _ in means]), np.column_stack([i for _, i in means])
+    groups = GroupTimeEffects(keys, keys, effect, influence)
+    overall, overall_influence = _weighted(groups, np.arange(len(keys)), start)
+    return Aggregate(keys, effect, influence, overall, overall_influence)
+
+
+def overall(effects: GroupTimeEffects, start: Integers) -> tuple[float, float]:
+    """Return the mean effect over all group-periods from the start on, by size, and its standard error."""
+    from_start = _from_start(effects)
+    value, influence = _weighted(from_start, np.arange(len(from_start.effect)), start)
+    return value, float(standard_error(influence[:, None])[0])
+
+
+def pre_period_test(effects: GroupTimeEffects) -> tuple[float, int, float]:
+    """Return Wald's W, its degrees of freedom and p for "nothing happened before the start"."""
+    before = effects.period < effects.group
+    effect, influence = effects.effect[before], effects.influence[:, before]
+    covariance = influence.T @ influence / len(influence)
+    w = float(len(influence) * effect @ np.linalg.solve(covariance, effect))
+    return w, len(effect), float(chdtrc(len(effect), w))
+
+
+def band_multiplier(influence: Floats, level: float, rng: np.random.Generator) -> float:
+    """Return how many standard errors make bands that hold for all columns together at `level`.
+
+    The largest of |N(0, R)| with R the estimates' correlations (Montiel Olea & Plagborg-Moller 2019); never
+    less than a single interval's.
+    """
+    covariance = influence.T @ influence
+    sd = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(sd, sd))
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    largest = np.abs(rng.standard_normal((BAND_DRAWS, len(sd))) @ root.T).max(axis=1)
+    return float(max(np.quantile(largest, level), ndtri((1 + level) / 2)))
+
+
+def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tuple[float, Floats]:
+    """The effect on the group and each person's influence on it (Sant'Anna & Zhao 2020, panel data)."""
+    n = len(change)
+    design = np.column_stack([np.ones(n), covariates])
+    treated = is_group.astype(float)
+    p = fit_propensities(covariates, is_group, np.ones((1, n)))[0][0]
+    bread = np.linalg.pinv((design * (p * (1 - p))[:, None]).T @ design) * n
+    propensity_influence = ((treated - p)[:, None] * design) @ bread
+    others = 1 - treated
+    inverse = np.linalg.pinv((design * others[:, None]).T @ design)
+    beta = inverse @ (design.T @ (others * change))
+    rest = change - design @ beta
+    outcome_influence = ((others * rest)[:, None] * design) @ (inverse * n)
+
+    odds = p * others / (1 - p)
+    effect_treated = (treated * rest).mean() / treated.mean()
+    effect_others = (odds * rest).mean() / odds.mean()
+    of_treated = treated * (rest - effect_treated) - outcome_influence @ (treated[:, None] * design).mean(
+        axis=0
+    )
+    of_others = (
+        odds * (rest - effect_others)
+        + propensity_influence @ ((odds * (rest - effect_others))[:, None] * design).mean(axis=0)
+        - outcome_influence @ (odds[:, None] * design).mean(axis=0)
+    )
+    influence = of_treated / treated.mean() - of_others / odds.mean()
+    return float(effect_treated - effect_others), influence
+
+
+def _from_start(effects: GroupTimeEffects) -> GroupTimeEffects:
+    chosen = effects.period >= effects.group
+    return GroupTimeEffects(
+        effects.group[chosen], effects.period[chosen], effects.effect[chosen], effects.influence[:, chosen]
+    )
+
+
+def _gather(
+    effects: GroupTimeEffects, start: Integers, key: Integers, counts: Callable[[Integers], Booleans]
+) -> Aggregate:
+    keys = np.unique(key)
+    gathered = [_weighted(effects, np.flatnonzero(key == k), start) for k in keys]
+    effect, influence = np.array([e for e, _ in gathered]), np.column_stack([i for _, i in gathered])
+    chosen = counts(keys)
+    return Aggregate(keys, effect, influence, float(effect[chosen].mean()), influence[:, chosen].mean(axis=1))
+
+
+def _combine(effects: GroupTimeEffects, chosen: Sequence[int] | Integers) -> tuple[float, Floats]:
+    return float(effects.effect[chosen].mean()), np.asarray(effects.influence[:, chosen].mean(axis=1))
+
+
+def _weighted(effects: GroupTimeEffects, chosen: Integers, start: Integers) -> tuple[float, Floats]:
+    """The mean weighted by the groups' sizes; that the sizes are estimated too is part of the influence."""
+    is_of = start[:, None] == effects.group[chosen]
+    size = is_of.mean(axis=0)
+    weight = size / size.sum()
+    of_weight = (is_of - size) / size.sum() - np.outer((is_of - size).sum(axis=1), size) / size.sum() ** 2
+    effect = effects.effect[chosen]
+    return float(effect @ weight), effects.influence[:, chosen] @ weight + of_weight @ effect
