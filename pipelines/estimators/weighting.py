@@ -121,20 +121,21 @@ def weighted_difference(y: Floats, is_treated: Booleans, weight: Floats) -> Floa
 
 
 def doubly_robust_difference(
-    y: Floats, covariates: Floats, is_treated: Booleans, count: Floats, weights: Weights
+    y: Floats, covariates: Floats, is_treated: Booleans, count: Floats, weights: Weights, answer: Floats
 ) -> Floats:
     """Return (b,) the overlap-weighted difference of outcome models, mended by the weighted rest.
 
-    Right if either the propensities or the two linear outcome models are (Mao, Li & Greene 2019; Robins,
-    Rotnitzky & Zhao 1994).
+    `answer` (b, n) is 0 for those whose y is not known (any number stands there) and the inverse of the chance
+    to answer for the others. Right if either the weights or the two linear outcome models are (Mao, Li &
+    Greene 2019; Robins, Rotnitzky & Zhao 1994).
     """
     design = _with_constant(covariates)
-    models = [_least_squares(design, y, count * group) @ design.T for group in (is_treated, ~is_treated)]
+    known = count * (answer > 0)
+    models = [_least_squares(design, y, known * group) @ design.T for group in (is_treated, ~is_treated)]
     tilt = count * weights.propensity * (1 - weights.propensity)
+    weight = weights.weight * answer
     predicted = _mean(models[0] - models[1], tilt)
-    mended = _mean(y - models[0], weights.weight * is_treated) - _mean(
-        y - models[1], weights.weight * ~is_treated
-    )
+    mended = _mean(y - models[0], weight * is_treated) - _mean(y - models[1], weight * ~is_treated)
     return np.asarray(predicted + mended)
 
 

@@ -20,7 +20,7 @@ def test_the_planted_effect_is_found_where_the_raw_difference_is_misled():
     weights = weighting.fit_weights(x, treated, once)
     assert y[treated].mean() - y[~treated].mean() < -0.5
     assert weighting.weighted_difference(y, treated, weights.weight)[0] == pytest.approx(0.5, abs=0.15)
-    robust = weighting.doubly_robust_difference(y, x, treated, once, weights)
+    robust = weighting.doubly_robust_difference(y, x, treated, once, weights, once)
     assert robust[0] == pytest.approx(0.5, abs=0.1)
 
 
@@ -33,7 +33,7 @@ def test_one_wrong_model_of_the_two_is_forgiven(wrong):
     y = 0.5 * treated + (z if wrong == "propensity" else z**2) + 0.1 * rng.standard_normal(n)
     x, once = z[:, None], np.ones((1, n))
     weights = weighting.fit_weights(x, treated, once)
-    found = weighting.doubly_robust_difference(y, x, treated, once, weights)[0]
+    found = weighting.doubly_robust_difference(y, x, treated, once, weights, once)[0]
     assert found == pytest.approx(0.5, abs=0.06)
 
 
@@ -42,12 +42,12 @@ def test_a_redraw_solved_with_others_is_the_redraw_solved_alone():
     x, treated, y = people(rng, n=120)
     count = weighting.redraw(120, 5, rng)
     together = weighting.fit_weights(x, treated, count)
-    robust = weighting.doubly_robust_difference(y, x, treated, count, together)
+    robust = weighting.doubly_robust_difference(y, x, treated, count, together, np.ones((1, 120)))
     for one in range(5):
         rows = np.repeat(np.arange(120), count[one].astype(int))
         once = np.ones((1, len(rows)))
         alone = weighting.fit_weights(x[rows], treated[rows], once)
-        own = weighting.doubly_robust_difference(y[rows], x[rows], treated[rows], once, alone)
+        own = weighting.doubly_robust_difference(y[rows], x[rows], treated[rows], once, alone, once)
         assert robust[one] == pytest.approx(own[0], abs=1e-8)
 
 
@@ -59,7 +59,8 @@ def test_bootstrap_intervals_cover_the_planted_effect():
         count = weighting.redraw(250, 200, rng)
         weights = weighting.fit_weights(x, treated, count)
         low, high = np.quantile(
-            weighting.doubly_robust_difference(y, x, treated, count, weights), [0.025, 0.975]
+            weighting.doubly_robust_difference(y, x, treated, count, weights, np.ones((1, 250))),
+            [0.025, 0.975],
         )
         hits += low <= 0.5 <= high
     # 95 % of 120 is 114, give or take 2.4.
