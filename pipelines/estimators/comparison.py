@@ -127,7 +127,7 @@ def compare(groups: TwoGroups, count: Floats, level: float) -> Difference | NotE
 def _answers(
     covariates: Floats, treated: Booleans, known: Booleans, count: Floats
 ) -> tuple[Floats, Booleans]:
-    """The inverse chance to answer, by arm, for those who did (0 for the others), and if it could be fitted."""
+    """The inverse chance to answer, by arm, for those who did (0 for others), and if it could be fitted."""
     answer = np.broadcast_to(known.astype(float), count.shape).copy()
     is_fitted = np.ones(len(count), dtype=np.bool_)
     for arm in (treated, ~treated):

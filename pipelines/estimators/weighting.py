@@ -125,9 +125,9 @@ def doubly_robust_difference(
 ) -> Floats:
     """Return (b,) the overlap-weighted difference of outcome models, mended by the weighted rest.
 
-    `answer` (b, n) is 0 for those whose y is not known (any number stands there) and the inverse of the chance
-    to answer for the others. Right if either the weights or the two linear outcome models are (Mao, Li &
-    Greene 2019; Robins, Rotnitzky & Zhao 1994).
+    `answer` (b, n) is 0 for those whose y is not known (any number stands there) and the inverse of the
+    chance to answer for the others. Right if either the weights or the two linear outcome models are (Mao, Li
+    & Greene 2019; Robins, Rotnitzky & Zhao 1994).
     """
     design = _with_constant(covariates)
     known = count * (answer > 0)
