@@ -1,6 +1,7 @@
 """The `virker` command. Heavy imports wait until a command needs them."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ import click
 
 from pipelines import __version__
 from pipelines.errors import Problem, StoreError, VirkerError
+from pipelines.publication import PURPOSES, Purpose, Store
 
 if TYPE_CHECKING:
     from pipelines.expectations import Checker
-    from pipelines.publication import Store
     from pipelines.run import Progress, Request, StepCount
 
 CHECKOUT = Path(__file__).parents[1]
@@ -55,6 +56,14 @@ key_option = click.option(
 )
 direct_option = click.option("--direct", is_flag=True, help="Kør uden Prefect (hurtigere, samme resultat).")
 report_option = click.option("--report/--no-report", "with_report", default=True, help="Skriv rapporten.")
+purpose_option = click.option(
+    "--purpose",
+    type=click.Choice(PURPOSES),
+    default="statistics",
+    show_default=True,
+    help="Hvad data skal bruges til: statistik (marts og rapport) eller sagsbehandling (én borgers side). "
+    "Gælder for mappen --out for altid.",
+)
 
 
 class DanishErrors(click.Group):
@@ -82,7 +91,8 @@ def main() -> None:
 @key_option
 @direct_option
 @report_option
-def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> None:
+@purpose_option
+def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool, purpose: Purpose) -> None:
     """Lav en opdigtet kommunes udtræk, og kør det hele på dem."""
     from pipelines.expectations import Checker
 
@@ -90,6 +100,7 @@ def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> N
     if not (truth / "truth.json").exists() and raw.is_dir() and any(raw.iterdir()):
         message = "mappen har allerede filer, som demoen ikke har lavet. Vælg en anden mappe med --out"
         raise StoreError([Problem(str(raw), message)])
+    Store(out).require(purpose)
     with Checker() as checker:
         from pipelines.catalogue import load_catalogue
         from pipelines.demo import write_demo
@@ -97,7 +108,7 @@ def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> N
 
         write_demo(raw, truth, load_catalogue(catalogue), seed=DEMO_SEED, reporting_year=DEMO_YEAR)
         click.echo(f"Demo-udtræk ligger i {raw}", err=True)
-        _run(Request(raw, DEMO_YEAR, catalogue, out, with_report), key_file, checker, direct)
+        _run(Request(raw, DEMO_YEAR, catalogue, out, with_report, purpose), key_file, checker, direct)
 
 
 @main.command(epilog="Eksempel: virker run --extracts data/raw --year 2025")
@@ -108,6 +119,7 @@ def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool) -> N
 @key_option
 @direct_option
 @report_option
+@purpose_option
 def run(
     extracts: Path,
     year: int,
@@ -116,15 +128,41 @@ def run(
     key_file: Path | None,
     direct: bool,
     with_report: bool,
+    purpose: Purpose,
 ) -> None:
     """Kør det hele: læs, pseudonymisér, kontrollér, beregn, skriv marts og rapport."""
     from pipelines.expectations import Checker
 
+    Store(out).require(purpose)
     # Started before anything else is imported: its own imports are the longest wait of a run.
     with Checker() as checker:
         from pipelines.run import Request
 
-        _run(Request(extracts, year, catalogue, out, with_report), key_file, checker, direct)
+        _run(Request(extracts, year, catalogue, out, with_report, purpose), key_file, checker, direct)
+
+
+@main.command(epilog='Eksempel: virker person --out sager --reference "Sag 123"')
+@click.option("--out", type=FOLDER, required=True, help="Mappen fra en kørsel med --purpose casework.")
+@catalogue_option
+@key_option
+@click.option(
+    "--reference", default="", help="Sagens nummer eller lignende, som skrives på siden. Intet CPR."
+)
+@click.option("--cpr-stdin", is_flag=True, help="Læs CPR-nummeret fra standard input (til et andet system).")
+def person(out: Path, catalogue: Path, key_file: Path | None, reference: str, cpr_stdin: bool) -> None:
+    """Skriv siden »Borgerens forløb« om én borger (kun til sagsbehandling). Der spørges om CPR-nummeret."""
+    from pipelines.casework import Casework
+
+    casework = Casework(out, catalogue, key_file or _default_key("casework"), reference)
+    # Never an argument of the command: the shell and the list of processes would keep it.
+    number = sys.stdin.readline() if cpr_stdin else click.prompt("CPR-nummer", hide_input=True, err=True)
+    for path in casework.write_page(number):
+        click.echo(f"Side: {path}")
+    click.echo(
+        "Læg siden på sagen: filerne her slettes efter de næste kørsler. Kun den, der arbejder med sagen, "
+        "og borgeren selv må se siden.",
+        err=True,
+    )
 
 
 @main.command(epilog="Eksempel: virker inspect data/raw/indsatser_2025.csv")
@@ -180,15 +218,11 @@ def check(extracts: Path, year: int, catalogue: Path) -> None:
 
 
 def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: bool) -> None:
-    from platformdirs import user_config_path
+    from pipelines.run import perform, steps
 
-    from pipelines.publication import Store
-
-    key_file = key_file or user_config_path("virker") / "pseudonym.key"
-    progress = _progress(7 if request.with_report else 6)
+    key_file = key_file or _default_key(request.purpose)
+    progress = _progress(len(steps(request)))
     if direct:
-        from pipelines.run import perform
-
         perform(request, key_file, checker, progress)
     else:
         click.echo("Starter Prefect (10-20 sekunder; --direct springer det over)", err=True)
@@ -197,22 +231,39 @@ def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: 
         evaluate(request, key_file, checker, progress)
     store = Store(request.out)
     _remark(store)
+    if request.purpose == "casework":
+        click.echo(f"Til sagsbehandling: {store.shown('restricted')}")
+        click.echo(f'Én borgers side: virker person --out "{request.out}"')
+        return
     click.echo(f"Marts: {store.shown('published').parent}")
     for report in sorted(store.shown("reports").glob("effektrapport_*.*")):
         click.echo(f"Rapport: {report}")
 
 
-def _remark(store: "Store") -> None:
-    """Say what a reader of the numbers should know: rejected rows and failed checks."""
-    import pyarrow.parquet as pq
+def _default_key(purpose: Purpose) -> Path:
+    """One key file per purpose, so that who may open the one need not be able to open the other."""
+    from platformdirs import user_config_path
 
-    manifest = store.manifest() or {}
-    rejected = sum(feed["rejected_count"] for file in manifest["files"] for feed in file["feeds"])
-    if rejected:
-        click.echo(f"Afviste rækker: {_danish(rejected)}. Se dem med 'virker check'.", err=True)
-    for row in pq.read_table(store.shown("published") / "data_quality.parquet").to_pylist():
-        if row["status"] == "failed":
-            click.echo(f"Advarsel: {row['message_da']}", err=True)
+    name = "pseudonym.key" if purpose == "statistics" else f"pseudonym-{purpose}.key"
+    return user_config_path("virker") / name
+
+
+def _remark(store: Store) -> None:
+    """Say what a reader of the numbers should know: rejected rows and failed checks."""
+    import duckdb
+
+    # A row of a wide file may be rejected by several feeds, and for several reasons: it is one row all the same.
+    lines = "SELECT COUNT(*) FROM (SELECT DISTINCT source_file, source_line FROM reject)"
+    with duckdb.connect(store.shown("restricted") / "raw.duckdb", read_only=True) as raw:
+        rejected = raw.execute(lines).fetchone()
+    if rejected and rejected[0]:
+        click.echo(f"Afviste rækker: {_danish(rejected[0])}. Se dem med 'virker check'.", err=True)
+    failed = (
+        "SELECT message_da FROM quality.check_result WHERE status = 'failed' ORDER BY extract_id, check_id"
+    )
+    with duckdb.connect(store.shown("restricted") / "warehouse.duckdb", read_only=True) as warehouse:
+        for (message,) in warehouse.execute(failed).fetchall():
+            click.echo(f"Advarsel: {message}", err=True)
 
 
 def _progress(total: int) -> "Progress":

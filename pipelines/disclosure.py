@@ -9,9 +9,13 @@ What it promises of the tables it returns, with the parameter `disclosure_minimu
   is one mark, whatever the reason, and never a 0.
 - Rows that the catalogue declares as adding up to a known sum (`adds_up`) never hide less
   than two rows and 5 persons together, so that no hidden row follows by subtraction.
+- A row that counts nearly the same persons as others (`resembles`) is hidden where one of
+  those is hidden, and where the difference is 1 to 4 persons. No difference is shown: it is
+  the rule where all goals have one type, and then says nothing that the others do not.
 - A row whose persons enclose those of a visible row of the same intervention (`encloses`) is
   hidden where fewer than 5 are left over: reached minus measured is who was not measured.
 - A goal is hidden where it, minus its visible interventions, would tell of hidden ones.
+- The whole of who is counted is hidden where it says anything about a hidden part of it.
 - A row with n = 0 stays: it rests on nobody, and it is how the report says that something is
   not measured. It does say that all who might have been counted were not.
 
@@ -20,6 +24,7 @@ where there is a single intervention, persons that overlap between goals, and di
 between years.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -28,13 +33,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.catalogue.entries import AddingUp, Catalogue, Enclosing, Mart
+from pipelines.catalogue.entries import Catalogue, Enclosing, Mart
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Positions: TypeAlias = npt.NDArray[np.intp]
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
 PERSONAL = ("persons", "numerator", "statistic")
+WHOLE = "ALL"
 TYPE_TESTS = {
     "text": lambda t: pa.types.is_string(t) or pa.types.is_large_string(t),
     "integer": pa.types.is_integer,
@@ -78,6 +84,9 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
         told = _goals_that_tell(gated, tables["intervention_effect"], catalogue, minimum)
         mart = catalogue.mart("strategy_indicator")
         gated[mart.id] = _hide(gated[mart.id], mart, told)
+    if "attrition_summary" in gated:
+        mart = catalogue.mart("attrition_summary")
+        gated[mart.id] = _hide(gated[mart.id], mart, _whole_that_tells(gated, mart))
     return gated
 
 
@@ -144,6 +153,52 @@ def _goals_that_tell(
     )
 
 
+def _whole_that_tells(gated: Mapping[str, pa.Table], mart: Mart) -> Mask:
+    """Find the rows of the whole strategy if they say anything about a hidden part of an intervention.
+
+    The whole counts each person once and the interventions share persons, so it is at most their
+    sum. It says nothing of a hidden number where the visible ones alone could make it up: each part
+    of it, and what is hidden of it, is at most what is visible. Nor does it put a ceiling on one
+    where more persons are counted in the whole than any intervention has. The persons of an
+    intervention are those of its outcomes, taken as the same: the largest visible number.
+    """
+    rows = gated[mart.id].to_pylist()
+    whole = [row for row in rows if row["intervention_id"] == WHOLE]
+    shown = [row for row in whole if not row["is_suppressed"]]
+    parts = [row for row in rows if row["intervention_id"] != WHOLE]
+    nobody = np.zeros(len(rows), dtype=np.bool_)
+    if not shown or not any(row["is_suppressed"] for row in parts):
+        return nobody
+    largest: dict[tuple[str, str], int] = {}
+    for row in parts:
+        key = row["intervention_id"], row["part"]
+        largest[key] = max(largest.get(key, 0), row["numerator"] or 0)
+    room: Counter[str] = Counter()
+    for (_, part), persons in largest.items():
+        room[part] += persons
+    for row in shown:
+        room[row["part"]] -= row["numerator"]
+    hidden_persons = shown[0]["n"] - sum(row["numerator"] for row in shown)
+    hidden_room = sum(room[part] for part in {row["part"] for row in whole if row["is_suppressed"]})
+    counted = sum(row["numerator"] for row in shown if row["part"] == "counted")
+    tells = (
+        min(room.values()) < 0
+        or hidden_persons > hidden_room
+        or 0 < counted < max(row["n"] or 0 for row in parts)
+        or _exceeds_visible_goals(gated, counted)
+    )
+    return nobody | (tells & _having(gated[mart.id], {"intervention_id": WHOLE}))
+
+
+def _exceeds_visible_goals(gated: Mapping[str, pa.Table], counted: int) -> bool:
+    """Say whether more persons are counted than the visible goals have, while a goal is hidden."""
+    if "strategy_indicator" not in gated:
+        return False
+    goals = _having(gated["strategy_indicator"], {"indicator_id": "reliably_improved_share"})
+    persons = gated["strategy_indicator"].filter(pa.array(goals))["n"].to_pylist()
+    return None in persons and counted > sum(n or 0 for n in persons)
+
+
 def _having(table: pa.Table, values: Mapping[str, str]) -> Mask:
     rows = np.ones(table.num_rows, dtype=np.bool_)
     for name, value in values.items():
@@ -167,19 +222,21 @@ def _hidden_rows(table: pa.Table, mart: Mart, minimum: int) -> Mask:
     hidden |= (persons > 0) & ((counts < minimum) | (persons - counts < minimum))
     # A row that came hidden has no count; it is still told by subtraction if it is the only one.
     counts[hidden & np.isnan(counts)] = minimum
-    sums = [_sum(table, mart, adding_up) for adding_up in mart.adds_up]
+    sums = [_parts(table, mart, adding_up.column, adding_up.parts) for adding_up in mart.adds_up]
     while any(_hide_one_more(group, part, counts, hidden, minimum) for group, part in sums):
         pass
+    for one in mart.resembles:
+        group, part = _parts(table, mart, one.column, (one.part, one.like, one.unlike))
+        hidden = hidden | _tells_of_others(group, part, persons, counts, hidden, minimum)
     return hidden
 
 
-def _sum(table: pa.Table, mart: Mart, adding_up: AddingUp) -> tuple[Positions, Positions]:
-    """Number the groups of rows that add up, and the rows' places among the parts (-1: none)."""
-    if adding_up.column not in mart.grain:
-        raise ValueError(f"{mart.id}.{adding_up.column}: rows only add up over a column of the grain")
-    group = _group(table, [name for name in mart.grain if name != adding_up.column])
-    column = table[adding_up.column]
-    part = pc.index_in(column, value_set=pa.array(adding_up.parts, column.type))
+def _parts(table: pa.Table, mart: Mart, column: str, parts: tuple[str, ...]) -> tuple[Positions, Positions]:
+    """Number the groups of rows that belong together, and the rows' places among the parts (-1: none)."""
+    if column not in mart.grain:
+        raise ValueError(f"{mart.id}.{column}: rows are only compared over a column of the grain")
+    group = _group(table, [name for name in mart.grain if name != column])
+    part = pc.index_in(table[column], value_set=pa.array(parts, table[column].type))
     return group, np.asarray(pc.fill_null(part, -1).to_numpy(), dtype=np.intp)
 
 
@@ -199,6 +256,25 @@ def _hide_one_more(group: Positions, part: Positions, counts: Numbers, hidden: M
     _, first = np.unique(group[smallest_first], return_index=True)
     hidden[smallest_first[first]] = True
     return len(first) > 0
+
+
+def _tells_of_others(
+    group: Positions, part: Positions, persons: Numbers, counts: Numbers, hidden: Mask, minimum: int
+) -> Mask:
+    """Find the rows of part 0 that would tell of a hidden part 1 or 2, or of few persons by a difference.
+
+    Part 0 counts nearly the same persons as part 1, and as those that part 2 leaves out.
+    """
+    rows = np.flatnonzero((part == 0) & ~np.isnan(counts))
+    size = int(group.max(initial=-1)) + 1
+    tells = np.zeros(len(part), dtype=np.bool_)
+    for place, nearly_same in ((1, counts), (2, persons - counts)):
+        others = np.flatnonzero(part == place)
+        is_hidden, alike = np.zeros(size, dtype=np.bool_), np.full(size, np.nan)
+        is_hidden[group[others]], alike[group[others]] = hidden[others], nearly_same[others]
+        difference = np.abs(counts[rows] - alike[group[rows]])
+        tells[rows] |= is_hidden[group[rows]] | ((difference > 0) & (difference < minimum))
+    return tells
 
 
 def _published_mart(mart_id: str, catalogue: Catalogue) -> Mart:

@@ -49,3 +49,9 @@ class StoreError(VirkerError):
     """The key, the store or another run stands in the way."""
 
     headline_da = "Kørslen kan ikke begynde:"
+
+
+class PersonError(VirkerError):
+    """One person's page cannot be made."""
+
+    headline_da = "Siden kan ikke laves:"

@@ -1,4 +1,4 @@
-"""The small façade through which notebooks read a finished run."""
+"""The small façade through which notebooks read a finished run for statistics."""
 
 from pathlib import Path
 
@@ -19,9 +19,10 @@ class Marts:
         """Find the version shown.
 
         Raises:
-            StoreError: if nothing has been run there yet.
+            StoreError: if nothing has been run there yet, or it was run for casework.
         """
         store = Store(Path(out))
+        store.require("statistics")
         current, manifest = store.current(), store.manifest()
         if current is None or manifest is None:
             message = "der er ingen marts endnu. Kør 'virker demo' eller 'virker run' først"

@@ -4,6 +4,7 @@ A run is built in a folder of its own and becomes visible by one atomic switch, 
 sees the whole old version or the whole new one, whatever happens in between:
 
     <out>/data/marts/.versions/<run id>/   restricted/ published/ reports/ manifest.json
+                                           (for casework only restricted/ and manifest.json)
     <out>/data/marts/.current              symlink to the version shown (on Windows, where links
                                            need a privilege, a text file with the run id)
     <out>/data/marts/restricted …          links through .current, made once
@@ -18,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from filelock import FileLock, Timeout
 
@@ -31,6 +32,14 @@ SHOWN = {
     "data/marts/published": "published",
     "data/marts/manifest.json": "manifest.json",
     "reports/output": "reports",
+}
+Purpose = Literal["statistics", "casework"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+PURPOSE_DA: dict[Purpose, str] = {"statistics": "statistik", "casework": "sagsbehandling"}
+# What a version holds: nothing made for casework is ever published.
+PARTS: dict[Purpose, tuple[str, ...]] = {
+    "statistics": ("restricted", "published", "reports"),
+    "casework": ("restricted",),
 }
 KEPT_VERSIONS = 2  # the current one and the one a reader may still have open
 
@@ -97,15 +106,46 @@ class Store:
         manifest: dict[str, Any] = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
         return manifest
 
-    def begin(self, run_id: str) -> Path:
+    def purpose(self) -> Purpose | None:
+        """Return what the data under the folder serve, or None before the first run."""
+        manifest = self.manifest()
+        if manifest is None:
+            return None
+        # A version from before purposes were declared was made for the yearly report.
+        purpose: Purpose = manifest.get("purpose", "statistics")
+        return purpose
+
+    def require(self, purpose: Purpose) -> None:
+        """See that the folder serves this purpose, or none yet: the first run settles it for ever.
+
+        Raises:
+            StoreError: the folder serves the other purpose (Databeskyttelsesloven § 10).
+        """
+        mine = self.purpose()
+        if mine in (None, purpose):
+            return
+        if purpose == "casework":
+            message = (
+                "mappen er til statistik. Data til statistik må ikke bruges i en sag, heller ikke med "
+                "samtykke (databeskyttelsesloven § 10). Vælg en anden mappe med --out, og lever udtrækkene "
+                "til sagsbehandling for sig"
+            )
+        else:
+            message = (
+                "mappen er til sagsbehandling og kan ikke også være til statistik "
+                "(databeskyttelsesloven § 10). Vælg en anden mappe med --out"
+            )
+        raise StoreError([Problem(str(self.out), message)])
+
+    def begin(self, run_id: str, purpose: Purpose = "statistics") -> Path:
         """Return a new, empty, private folder to build in; what a killed run left is swept."""
         self.versions.mkdir(parents=True, exist_ok=True)
         for orphan in self.versions.glob(BUILDING + "*"):
             shutil.rmtree(orphan)
         build = self.versions / (BUILDING + run_id)
-        for folder, mode in (("", 0o755), ("restricted", 0o700), ("published", 0o755), ("reports", 0o755)):
+        for folder in ("", *PARTS[purpose]):
             (build / folder).mkdir()
-            (build / folder).chmod(mode)
+            (build / folder).chmod(0o700 if folder == "restricted" else 0o755)
         return build
 
     def publish(self, build: Path) -> Path:
@@ -135,6 +175,8 @@ class Store:
         if not self._use_links:
             return
         for shown, inside in SHOWN.items():
+            if not (self._pointer / inside).exists():
+                continue
             link = self.out / shown
             target = os.path.relpath(self._pointer / inside, link.parent)
             if link.is_symlink() and os.readlink(link) == target:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,16 @@ from pipelines.catalogue import Catalogue, load_catalogue
 from pipelines.errors import Problem, QualityError, StoreError
 from pipelines.expectations import Checker
 from pipelines.extracts import Key, load_key, read_extracts
-from pipelines.publication import Store
+from pipelines.publication import Purpose, Store
 from pipelines.raw import land, reaches_year_end, reference_date
 from pipelines.warehouse import ladder, reference
 
 RAW, WAREHOUSE = "raw.duckdb", "warehouse.duckdb"
-COUNTING_LAYERS = ("staging", "individual", "intervention", "strategy")
+# Casework looks at one person at a time: nothing is counted across persons.
+COUNTING_LAYERS: dict[Purpose, tuple[str, ...]] = {
+    "statistics": ("staging", "individual", "intervention", "strategy"),
+    "casework": ("staging", "individual"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Request:
     catalogue: Path
     out: Path
     with_report: bool = True
+    purpose: Purpose = "statistics"
 
 
 @dataclass
@@ -106,7 +110,7 @@ def count(run: Run) -> StepCount:
     assert run.reference_date is not None
     with run.warehouse() as connection:
         reference.load_reference(connection, run.catalogue, run.request.reporting_year, run.reference_date)
-        return _build(run, connection, COUNTING_LAYERS)
+        return _build(run, connection, COUNTING_LAYERS[run.request.purpose])
 
 
 def check(run: Run) -> StepCount:
@@ -148,7 +152,6 @@ def publish(run: Run) -> StepCount:
         folder, table = ("published", gated[mart.id]) if mart.is_published else ("restricted", marts[mart.id])
         pq.write_table(table, run.build / folder / f"{mart.id}.parquet", compression="zstd")
         run.note(f"{folder}.{mart.id}", {f"marts.{mart.id}": marts[mart.id].num_rows}, table.num_rows)
-    _private(run.restricted)
     return StepCount(sum(t.num_rows for t in marts.values()), sum(t.num_rows for t in gated.values()))
 
 
@@ -162,6 +165,7 @@ def report(run: Run) -> StepCount:
 
 def switch(run: Run) -> StepCount:
     """Write the manifest and let the finished version take the old one's place."""
+    _private(run.restricted)
     manifest = json.dumps(_manifest(run), ensure_ascii=False, indent=1)
     (run.build / "manifest.json").write_text(manifest, encoding="utf-8")
     run.build = run.store.publish(run.build)
@@ -180,8 +184,10 @@ def steps(request: Request) -> list[tuple[str, Step]]:
         ("Beregner udvikling og usikkerhed", estimate),
         ("Skjuler små tal og skriver marts", publish),
         ("Skriver rapporten", report),
-        ("Offentliggør", switch),
+        ("Tager den nye udgave i brug", switch),
     ]
+    if request.purpose == "casework":
+        return [s for s in every if s[1] in (read, count, check, switch)]
     return [s for s in every if s[1] is not report or request.with_report]
 
 
@@ -207,9 +213,12 @@ def perform(
     catalogue = load_catalogue(request.catalogue)
     store = Store(request.out)
     with store.locked():
+        store.require(request.purpose)
+        _refuse_statistics_extracts(request)
         key = _key(key_file, request, store)
         started_at = datetime.now(UTC)
-        build = store.begin(f"{request.reporting_year}-{started_at:%Y%m%dT%H%M%S}-{os.getpid()}")
+        run_id = f"{request.reporting_year}-{started_at:%Y%m%dT%H%M%S}-{os.getpid()}"
+        build = store.begin(run_id, request.purpose)
         run = Run(request, catalogue, key, store, build, checker, started_at)
         try:
             for name, step in steps(request):
@@ -223,6 +232,20 @@ def perform(
             raise
 
 
+def _refuse_statistics_extracts(request: Request) -> None:
+    """Casework does not read what lies among the data of a store for statistics."""
+    if request.purpose != "casework":
+        return
+    extracts = request.extracts.resolve()
+    for folder in extracts.parents:
+        if extracts.is_relative_to(folder / "data") and Store(folder).purpose() == "statistics":
+            message = (
+                f"udtrækkene ligger blandt data til statistik ({folder}) og må ikke bruges i en sag "
+                "(databeskyttelsesloven § 10). Lever dem til sagsbehandling for sig, i en anden mappe"
+            )
+            raise StoreError([Problem(str(request.extracts), message)])
+
+
 def _key(key_file: Path, request: Request, store: Store) -> Key:
     """The pseudonym key; made on the very first run, and the same one ever after."""
     for folder in (request.extracts, request.out / "data", request.out / "reports"):
@@ -233,9 +256,12 @@ def _key(key_file: Path, request: Request, store: Store) -> Key:
             raise StoreError([Problem(str(key_file), message)])
     earlier = store.manifest()
     key = load_key(key_file, create=earlier is None)
+    if request.purpose != "statistics":
+        # The same pseudonyms in both stores would let them be joined.
+        key = key.derived(request.purpose)
     if earlier is not None and earlier["key_fingerprint"] != key.fingerprint:
         message = (
-            "nøglen er en anden end den, de nuværende marts er lavet med. Brug den rigtige nøgle, "
+            "nøglen er en anden end den, de nuværende data er lavet med. Brug den rigtige nøgle, "
             "ellers kan borgere ikke følges fra år til år"
         )
         raise StoreError([Problem(str(key_file), message)])
@@ -267,6 +293,7 @@ def _manifest(run: Run) -> dict[str, Any]:
     first, last = reference.assessment_window(run.catalogue, run.request.reporting_year)
     return {
         "run_id": run.build.name.removeprefix(".building-"),
+        "purpose": run.request.purpose,
         "reporting_year": run.request.reporting_year,
         "reference_date": str(run.reference_date),
         "window_start": str(first),
@@ -279,17 +306,10 @@ def _manifest(run: Run) -> dict[str, Any]:
             p: version(p)
             for p in ("duckdb", "great-expectations", "numpy", "prefect", "pyarrow", "scipy", "typst")
         },
-        "catalogue_sha256": _catalogue_hash(run.catalogue),
+        "catalogue_sha256": run.catalogue.sha256,
         "parameters": {p.id: p.value for p in run.catalogue.parameters},
         "key_fingerprint": run.key.fingerprint,
         "files": run.files,
         "steps": run.steps,
         "tables": run.tables,
     }
-
-
-def _catalogue_hash(catalogue: Catalogue) -> str:
-    digest = sha256()
-    for path in catalogue.files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -23,7 +23,7 @@ ARROW_TYPES = {
 }
 PERSONAL = {"persons", "numerator", "statistic"}
 CATEGORIES = ("share_recovered", "share_improved", "share_unchanged", "share_deteriorated")
-REASONS = ("counted", "no_baseline", "no_follow_up", "moved", "died", "window_open")
+PARTS = ("counted", "lacks_baseline", "lacks_follow_up", "not_due")
 
 
 def table(mart_id: str, rows: list[dict]) -> pa.Table:
@@ -222,9 +222,9 @@ def test_a_hidden_category_hides_its_neighbour(numerators: tuple[int, ...], expe
 
 
 def test_hidden_reasons_are_together_at_least_the_minimum() -> None:
-    rows = gated("attrition_summary", attrition(dict(zip(REASONS, (60, 12, 30, 0, 0, 40), strict=True))))
-    # Two hidden zeros alone would be told as zeros: window_open is hidden with them.
-    assert hidden(rows, "reason") == {"moved", "died", "window_open"}
+    whole = {"counted": 60, "no_follow_up": 30, "window_open": 40, "moved": 0, "died": 0}
+    # Two hidden zeros alone would be told as zeros: the smallest of the others is hidden with them.
+    assert hidden(gated("attrition_summary", attrition(whole)), "reason") == {"moved", "died", "no_follow_up"}
 
 
 def test_of_two_equal_rows_the_one_declared_first_is_hidden() -> None:
@@ -234,23 +234,23 @@ def test_of_two_equal_rows_the_one_declared_first_is_hidden() -> None:
 
 
 def test_a_row_that_came_hidden_is_not_told_either() -> None:
-    rows = attrition({"counted": 60, "no_baseline": 8, "no_follow_up": 30})
-    rows[1] = {"reason": "no_baseline", "is_suppressed": True}
-    assert hidden(gated("attrition_summary", rows), "reason") == {"no_baseline", "no_follow_up"}
+    rows = attrition({"counted": 60, "lacks_baseline": 8, "lacks_follow_up": 30})
+    rows[1] = {"reason": "lacks_baseline", "is_suppressed": True}
+    assert hidden(gated("attrition_summary", rows), "reason") == {"lacks_baseline", "lacks_follow_up"}
 
 
 def test_nothing_more_is_hidden_where_nothing_is() -> None:
-    rows = gated("attrition_summary", attrition(dict(zip(REASONS, (60, 12, 30, 5, 7, 40), strict=True))))
+    rows = gated("attrition_summary", attrition(dict(zip(PARTS, (60, 12, 30, 5), strict=True))))
     assert hidden(rows, "reason") == set()
 
 
 def test_groups_are_protected_apart() -> None:
-    small = attrition({"counted": 60, "no_baseline": 3, "no_follow_up": 30}, intervention_id="A")
-    large = attrition({"counted": 60, "no_baseline": 9, "no_follow_up": 30}, intervention_id="B")
+    small = attrition({"counted": 60, "lacks_baseline": 3, "lacks_follow_up": 30}, intervention_id="A")
+    large = attrition({"counted": 60, "lacks_baseline": 9, "lacks_follow_up": 30}, intervention_id="B")
     rows = gated("attrition_summary", [row for pair in zip(small, large, strict=True) for row in pair])
     assert {(r["intervention_id"], r["reason"]) for r in rows if r["is_suppressed"]} == {
-        ("A", "no_baseline"),
-        ("A", "no_follow_up"),
+        ("A", "lacks_baseline"),
+        ("A", "lacks_follow_up"),
     }
 
 
@@ -310,16 +310,116 @@ def test_no_attacker_works_out_a_category(n: int, knows_the_gate: bool) -> None:
     assert shown.any() == (n >= 2 * MINIMUM)
 
 
-def test_no_attacker_works_out_a_reason() -> None:
-    n = 16
-    cells = worlds(n, len(REASONS))
+SUCCESS = (*CATEGORIES, "share_reliably_improved", "share_success")
+
+
+def success_rows(counts: tuple[int, ...], success: int, **others: object) -> list[dict]:
+    numerators = (*counts, counts[0] + counts[1], success)
+    return [share(s, int(x), int(sum(counts)), **others) for s, x in zip(SUCCESS, numerators, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "success", "expected"),
+    [
+        ((12, 10, 30, 8), 22, set()),  # all goals are to develop: the reliably improved
+        ((12, 10, 30, 8), 52, set()),  # all are to maintain: those not deteriorated
+        ((12, 10, 30, 8), 23, {"share_success"}),  # one goal to maintain, and the person is unchanged
+        ((12, 10, 30, 8), 26, {"share_success"}),
+        ((12, 10, 30, 8), 27, set()),
+        ((12, 10, 30, 8), 47, set()),
+        ((12, 10, 30, 8), 48, {"share_success"}),  # four of the unchanged had a goal to develop
+        ((12, 10, 30, 8), 53, {"share_success"}),  # one who lost less than expected
+        ((12, 10, 30, 8), 21, {"share_success"}),
+        ((12, 10, 20, 18), 22, set()),  # as many as did not get worse by 20: nothing follows from that
+        ((7, 15, 30, 23), 22, set()),  # nearly as many as got worse: other persons
+        # Few deteriorated: success would tell them, where all goals are to maintain.
+        ((12, 10, 35, 3), 57, {"share_unchanged", "share_deteriorated", "share_success"}),
+        ((12, 10, 35, 3), 35, {"share_unchanged", "share_deteriorated", "share_success"}),
+        # The reliably improved are few: success is the same persons where all goals are to develop.
+        ((2, 1, 40, 17), 3, {*SUCCESS}),
+        # One of them is few, and their sum may be read: success is of the sum.
+        ((2, 20, 30, 8), 22, {"share_recovered", "share_improved"}),
+    ],
+)
+def test_success_does_not_tell_of_the_categories_or_of_few_goals_of_another_type(
+    counts: tuple[int, ...], success: int, expected: set[str]
+) -> None:
+    rows = success_rows(counts, success)
+    for order in (rows, rows[::-1]):
+        assert hidden(gated("intervention_effect", order), "statistic") == expected
+
+
+def test_success_stands_alone_where_nothing_else_is_counted() -> None:
+    """Losses held against an expectation of their own need no norm, and there are no categories."""
+    rows = [share(s, None, 30, not_estimable_reason="no_norm") for s in SUCCESS[:-1]]
+    assert hidden(gated("intervention_effect", [*rows, share("share_success", 12, 30)]), "statistic") == set()
+
+
+def test_a_success_that_is_not_estimable_keeps_its_reason() -> None:
+    rows = success_rows((12, 10, 35, 3), 0)[:-1]
+    rows.append(share("share_success", None, 60, not_estimable_reason="goal_not_judged"))
+    assert "share_success" not in hidden(gated("intervention_effect", rows), "statistic")
+
+
+@pytest.mark.parametrize("knows_the_gate", [False, True])
+@pytest.mark.parametrize("n", [9, 14, 17])
+def test_no_attacker_works_out_a_category_from_success(n: int, knows_the_gate: bool) -> None:
+    """Goals to develop and to maintain: an unchanged person succeeded where the goal was to maintain."""
+    divided = worlds(n, 5)
+    recovered, improved, missed, kept, deteriorated = divided.T
+    better = recovered + improved
+    cells = np.column_stack([recovered, improved, missed + kept, deteriorated, better, better + kept])
     rows = [
         row
         for world, counts in enumerate(cells)
-        for row in attrition(dict(zip(REASONS, map(int, counts), strict=True)), intervention_id=str(world))
+        for row in success_rows(tuple(counts[:4]), counts[5], intervention_id=str(world))
+    ]
+    shown = np.array([not r["is_suppressed"] for r in gated("intervention_effect", rows)]).reshape(
+        cells.shape
+    )
+    known = np.empty((len(cells), 0), dtype=int)
+    assert told(cells, shown, known, np.ones(len(cells), dtype=bool), knows_the_gate) == []
+    # What is read by subtraction where both are shown: nobody, or at least the minimum.
+    both = shown[:, 5] & shown[:, 4] & shown[:, 3]
+    for few in (kept[both], missed[both]):
+        assert not np.any((few > 0) & (few < MINIMUM))
+    assert both.any() == (n >= 3 * MINIMUM)
+
+
+@pytest.mark.parametrize("knows_the_gate", [False, True])
+@pytest.mark.parametrize("declared", ["develop", "maintain"])
+def test_an_attacker_who_knows_that_all_goals_have_one_type_works_out_nothing_more(
+    declared: str, knows_the_gate: bool
+) -> None:
+    divided = worlds(14, 4)
+    better = divided[:, 0] + divided[:, 1]
+    success = better if declared == "develop" else better + divided[:, 2]
+    cells = np.column_stack([divided, better, success])
+    rows = [
+        row
+        for world, counts in enumerate(cells)
+        for row in success_rows(tuple(counts[:4]), counts[5], intervention_id=str(world))
+    ]
+    shown = np.array([not r["is_suppressed"] for r in gated("intervention_effect", rows)]).reshape(
+        cells.shape
+    )
+    # Success is then one of the others, or what they leave: what is asked is whether it tells of those.
+    known = np.where(shown[:, 5], cells[:, 5], -1)[:, None]
+    everybody = np.ones(len(cells), dtype=bool)
+    assert told(cells[:, :5], shown[:, :5], known, everybody, knows_the_gate) == []
+
+
+def test_no_attacker_works_out_a_reason() -> None:
+    n = 24
+    cells = worlds(n, len(PARTS))
+    rows = [
+        row
+        for world, counts in enumerate(cells)
+        for row in attrition(dict(zip(PARTS, map(int, counts), strict=True)), intervention_id=str(world))
     ]
     shown = np.array([not r["is_suppressed"] for r in gated("attrition_summary", rows)]).reshape(cells.shape)
     counted, closed = cells[:, 0], cells[:, :3].sum(axis=1)
+    shown[:, 0] |= counted >= MINIMUM  # not hidden in intervention_effect
     # From intervention_effect: n of the pairs, and coverage with its n. Both have passed the gate too.
     is_coverage_shown = (counted >= MINIMUM) & (closed - counted >= MINIMUM)
     known = np.column_stack(
@@ -330,10 +430,121 @@ def test_no_attacker_works_out_a_reason() -> None:
     assert told(cells, shown, known, ~is_open) == []
 
 
+# --- the whole of who is counted ---
+
+
+def summary(whole: dict[str, int], *outcomes: dict[str, int]) -> list[dict]:
+    """Gate the parts of some interventions' outcomes and the whole; return the whole."""
+    rows = attrition(whole, intervention_id="ALL", outcome_id="ALL")
+    for place, counts in enumerate(outcomes):
+        rows += attrition(counts, intervention_id=f"I{place}")
+    parts = {
+        "window_open": "not_due",
+        "moved": "not_due",
+        "died": "not_due",
+        "no_follow_up": "lacks_follow_up",
+    }
+    for row in rows:
+        row["part"] = parts.get(row["reason"], row["reason"])
+    return [row for row in gated("attrition_summary", rows) if row["intervention_id"] == "ALL"]
+
+
+LARGE = {"counted": 40, "lacks_follow_up": 20, "not_due": 10}
+
+
+@pytest.mark.parametrize(
+    ("whole", "others", "is_hidden"),
+    [
+        # Nothing is hidden, so nothing can be told.
+        ({"counted": 80, "no_follow_up": 40, "window_open": 20}, (LARGE,), False),
+        # Nobody is in two interventions: the whole minus the two visible ones is the hidden one.
+        (
+            {"counted": 83, "no_follow_up": 46, "window_open": 21},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            True,
+        ),
+        # Many are in both visible ones: the hidden one may hold anybody.
+        (
+            {"counted": 71, "no_follow_up": 36, "not_due": 18},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            False,
+        ),
+        # The same, but one part alone is more than what is visible of it.
+        (
+            {"counted": 71, "no_follow_up": 41, "window_open": 18},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            True,
+        ),
+        # No more are counted in the whole than an intervention has persons: a ceiling.
+        (
+            {"counted": 69, "no_follow_up": 36, "not_due": 18},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            True,
+        ),
+        # What the whole hides itself is known together: 25 are more than the visible 20.
+        (
+            {"counted": 71, "no_follow_up": 36, "window_open": 17, "died": 4, "moved": 4},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            True,
+        ),
+        (
+            {"counted": 71, "no_follow_up": 36, "window_open": 12, "died": 4, "moved": 4},
+            (LARGE, {"counted": 3, "lacks_follow_up": 6}),
+            False,
+        ),
+    ],
+)
+def test_the_whole_says_nothing_of_a_hidden_intervention(whole, others, is_hidden) -> None:
+    rows = summary(whole, LARGE, *others)
+    assert all(row["is_suppressed"] for row in rows) == is_hidden
+    assert not is_hidden or all(row["n"] is None and row["numerator"] is None for row in rows)
+
+
+@pytest.mark.parametrize(("outcomes", "is_hidden"), [(1, True), (2, False)])
+def test_two_outcomes_of_an_intervention_are_not_twice_the_persons(outcomes: int, is_hidden: bool) -> None:
+    """Three interventions of 40 may make up 71 counted persons; one with three outcomes may not."""
+    names = ("A", "A", "A") if outcomes == 1 else ("A", "B", "C")
+    rows = attrition(
+        {"counted": 71, "lacks_follow_up": 36, "not_due": 18}, intervention_id="ALL", outcome_id="ALL"
+    )
+    for place, name in enumerate(names):
+        rows += attrition(LARGE, intervention_id=name, outcome_id=str(place))
+    rows += attrition({"counted": 3, "lacks_follow_up": 6}, intervention_id="D")
+    for row in rows:
+        row["part"] = row["reason"]
+    whole = [row for row in gated("attrition_summary", rows) if row["intervention_id"] == "ALL"]
+    assert all(row["is_suppressed"] for row in whole) == is_hidden
+
+
+@pytest.mark.parametrize(("hidden_goal", "is_hidden"), [(3, True), (30, False)])
+def test_the_whole_says_nothing_of_a_hidden_goal(hidden_goal: int, is_hidden: bool) -> None:
+    """The persons counted minus those of the visible goals would be those of the hidden one."""
+    rows = attrition(
+        {"counted": 73, "lacks_follow_up": 36, "not_due": 18}, intervention_id="ALL", outcome_id="ALL"
+    )
+    for name in "AB":
+        rows += attrition(LARGE, intervention_id=name)
+    rows += attrition({"counted": 3, "lacks_follow_up": 6}, intervention_id="C")
+    for row in rows:
+        row["part"] = row["reason"]
+    goals = [
+        {"goal_id": goal, "indicator_id": "reliably_improved_share", "numerator": x, "n": n}
+        for goal, x, n in (("A-G1", 20, 70), ("A-G2", 2 if hidden_goal == 3 else 10, hidden_goal))
+    ]
+    marts = {
+        "attrition_summary": table("attrition_summary", rows),
+        "strategy_indicator": table("strategy_indicator", goals),
+    }
+    once = gate(marts, CATALOGUE)
+    whole = [r for r in once["attrition_summary"].to_pylist() if r["intervention_id"] == "ALL"]
+    assert all(row["is_suppressed"] for row in whole) == is_hidden
+    assert gate(once, CATALOGUE)["attrition_summary"].equals(once["attrition_summary"])
+
+
 # --- properties of any table ---
 
 counts = st.integers(0, 40).flatmap(lambda n: st.tuples(st.none() | st.integers(0, n), st.just(n)))
-keys = st.tuples(st.sampled_from("AB"), st.sampled_from(["mean_change", "share_noticeable", *CATEGORIES]))
+keys = st.tuples(st.sampled_from("AB"), st.sampled_from(["mean_change", "share_noticeable", *SUCCESS]))
 effects = st.dictionaries(keys, counts, max_size=12).map(
     lambda cells: table(
         "intervention_effect",

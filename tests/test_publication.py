@@ -55,6 +55,38 @@ def test_only_the_owner_opens_what_is_restricted(tmp_path):
     assert (folder / "restricted").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_folder_serves_one_purpose_for_ever(tmp_path):
+    store = Store(tmp_path)
+    store.require("casework")
+    folder = store.begin("1", "casework")
+    (folder / "manifest.json").write_text(json.dumps({"purpose": "casework"}))
+    store.publish(folder)
+    assert store.purpose() == "casework"
+    store.require("casework")
+    with pytest.raises(StoreError, match="§ 10"):
+        store.require("statistics")
+
+
+def test_a_version_from_before_purposes_is_for_statistics(tmp_path):
+    store = Store(tmp_path)
+    assert store.purpose() is None
+    store.publish(build(store, "1"))
+    store.require("statistics")
+    with pytest.raises(StoreError, match="heller ikke med samtykke"):
+        store.require("casework")
+
+
+def test_casework_has_no_place_for_what_is_published(tmp_path):
+    store = Store(tmp_path, use_links=True)
+    folder = store.begin("1", "casework")
+    assert [p.name for p in folder.iterdir()] == ["restricted"]
+    (folder / "manifest.json").write_text("{}")
+    store.publish(folder)
+    assert not (tmp_path / "data" / "marts" / "published").is_symlink()
+    assert not (tmp_path / "reports").exists()
+    assert (tmp_path / "data" / "marts" / "restricted").is_dir()
+
+
 def test_a_run_that_cannot_switch_leaves_the_old_version_shown(tmp_path, monkeypatch):
     store = Store(tmp_path)
     store.publish(build(store, "old"))

@@ -3,8 +3,10 @@
 Texts that an analyst or a report reader sees (`*_da`) are Danish; names are English.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
@@ -18,6 +20,7 @@ Respondent = Literal["self", "parent", "teacher", "staff"]
 CutoffMethod = Literal["published", "a", "b", "c"]
 ReliableChangeMethod = Literal["JT", "EN", "GLN", "HLL", "NK", "HA", "percentage"]
 Area = Literal["children", "adults", "vulnerable"]
+GoalType = Literal["develop", "maintain", "limit_loss"]
 
 
 class _HasId(Protocol):
@@ -50,7 +53,7 @@ class Parameter(Entry):
 
 
 class ExtractField(Entry):
-    """One column of an extract's contract."""
+    """One column of an extract's contract; a date that `may_be_future` tells of a plan, not of what was."""
 
     name: Identifier
     type: FieldType
@@ -61,6 +64,7 @@ class ExtractField(Entry):
     values: tuple[str, ...] = ()
     references: str | None = None
     not_before: str | None = None
+    may_be_future: bool = False
     severity: Severity = "error"
 
 
@@ -89,7 +93,8 @@ class Feed(Entry):
     `distinct`, rows that are equal after mapping are merged (a wide file repeats
     a person on every row); merged rows are counted, never rejected. A row where a field named
     in `absent_when_missing` is blank holds no record for this extract (a wide file's wave
-    without a measurement); such rows are counted too.
+    without a measurement); such rows are counted too. `turned_round`: the source delivers the
+    scale of each row's instrument upside down (minimum + maximum - value is meant).
     """
 
     extract: str
@@ -99,6 +104,7 @@ class Feed(Entry):
     multiply: Mapping[str, float] = {}
     distinct: bool = False
     absent_when_missing: tuple[str, ...] = ()
+    turned_round: bool = False
 
 
 class Source(Entry):
@@ -113,7 +119,7 @@ class Source(Entry):
 
 
 class Norm(Entry):
-    """What is known of an instrument for one respondent.
+    """What is known of an instrument for one respondent, in the set of norms `norm_set`.
 
     Means and SDs are in score units. `sd = "sample"` takes mean and SD of the
     baseline scores at hand instead of published ones; otherwise `mean` is the mean
@@ -127,6 +133,7 @@ class Norm(Entry):
 
     respondent: Respondent
     label_da: str
+    norm_set: Identifier | None = None
     sd: float | Literal["sample"] | None = None
     sd_source: str | None = None
     sd_certainty: Certainty | None = None
@@ -155,9 +162,71 @@ class Norm(Entry):
         """Say whether the cut-off is computed from data, not published."""
         return self.cutoff_method in ("a", "b", "c")
 
+    @property
+    def has_number(self) -> bool:
+        """Say whether anything can be judged by it."""
+        known = (self.sd, self.reliability, self.cutoff, self.cutoff_method, self.minimal_important_change)
+        return any(value is not None for value in known)
+
+
+class ScoringPart(Entry):
+    """Items that are summed together (a scale of a questionnaire, or all of it).
+
+    `reversed_items` count from the other end. At least `minimum_answered` of the items (all, if
+    not stated) must be answered; with fewer than all, the sum is prorated: the mean of the
+    answered stands for the missing. `is_rounded`: the part is a whole number of points, halves
+    upwards. A part that is not `in_total` is known but not in the score.
+    """
+
+    id: Identifier
+    items: Annotated[tuple[str, ...], Field(min_length=1)]
+    reversed_items: tuple[str, ...] = ()
+    minimum_answered: int | None = None
+    is_rounded: bool = False
+    in_total: bool = True
+
+    @property
+    def needed(self) -> int:
+        """How many of the items must be answered."""
+        return len(self.items) if self.minimum_answered is None else self.minimum_answered
+
+
+class Scoring(Entry):
+    """How answers to single items become a score: `multiplier` times the sum of the parts.
+
+    Where the owner of the instrument forbids electronic scoring without permission,
+    `permission_from_da` says who must give it, and nothing is scored until `permission_da`
+    names the permission that the municipality holds.
+    """
+
+    item_minimum: float
+    item_maximum: float
+    multiplier: Annotated[float, Field(gt=0)] = 1
+    source: str
+    certainty: Certainty
+    missing_rule_source: str
+    missing_rule_certainty: Certainty
+    permission_from_da: str | None = None
+    permission_da: str | None = None
+    parts: tuple[ScoringPart, ...]
+
+    @property
+    def is_permitted(self) -> bool:
+        """Say whether answers may be scored here."""
+        return self.permission_from_da is None or bool(self.permission_da)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item of every part."""
+        return tuple(item for part in self.parts for item in part.items)
+
 
 class Instrument(Entry):
-    """A measuring instrument: range, direction and norms per respondent."""
+    """A measuring instrument: range, direction, norms per respondent and how it is scored.
+
+    `missing_codes` are what source systems write for "not assessed": never a number, whatever
+    the range. `norm_set` chooses among several sets of norms; one alone needs no choice.
+    """
 
     id: Identifier
     name_da: str
@@ -170,24 +239,47 @@ class Instrument(Entry):
     licence_da: str
     source: tuple[str, ...]
     note_da: str = ""
+    missing_codes: tuple[str, ...] = ()
+    scoring: Scoring | None = None
+    norm_set: Identifier | None = None
     norms: tuple[Norm, ...]
 
+    @property
+    def norms_in_use(self) -> tuple[Norm, ...]:
+        """The norms of the chosen set, or all where none is chosen."""
+        return tuple(n for n in self.norms if self.norm_set in (None, n.norm_set))
+
     def norm(self, respondent: str) -> Norm | None:
-        """Return the norm for `respondent`, or None."""
-        return next((n for n in self.norms if n.respondent == respondent), None)
+        """Return the norm in use for `respondent`, or None."""
+        return next((n for n in self.norms_in_use if n.respondent == respondent), None)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The items whose answers may be scored; none without a rule or its owner's permission."""
+        return self.scoring.items if self.scoring and self.scoring.is_permitted else ()
 
 
 class Outcome(Entry):
-    """One outcome an intervention is judged on; exactly one per intervention is primary."""
+    """One outcome an intervention is judged on; exactly one per intervention is primary.
+
+    `goal_type` says what success is for a person whose own plan has no goal on the instrument.
+    """
 
     instrument: str
     respondent: Respondent
     goal: str
     primary: bool = False
+    goal_type: GoalType = "develop"
 
 
 class Intervention(Entry):
-    """A kind of support: for whom, which goals and outcomes, and on what legal ground."""
+    """A kind of support: for whom, which goals and outcomes, and on what legal ground.
+
+    `support_level` says how much of a person's life the support takes over: 1 an early or
+    preventive offer, 2 support at home or as an outpatient, 3 intensive support or a day
+    programme, 4 round the clock (placement, residential care). Without it no change of level
+    is judged.
+    """
 
     id: Identifier
     name_da: str
@@ -197,6 +289,7 @@ class Intervention(Entry):
     legal_basis_da: str
     is_legal_right: bool
     horizon_months: Literal[6, 12]
+    support_level: Literal[1, 2, 3, 4] | None = None
     goals: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
@@ -232,6 +325,53 @@ class Deadline(Entry):
         )
 
 
+class Reference(Entry):
+    """What happens to people's scores without support, from a population nobody picked out (method, 3.5).
+
+    `mean` and `sd` are of an unselected population of the ages (completed years, both included)
+    and target groups named: a general population is no reference for people in need of support.
+    `correlation` is between two scores of untreated people `horizon_months` apart. There is no
+    "sample" here: the treated group's own mean would give the raw change back.
+    """
+
+    id: Identifier
+    instrument: str
+    respondent: Respondent
+    population_da: str
+    is_unselected: Literal[True]
+    age_from: Annotated[int, Field(ge=0)]
+    age_to: int
+    target_groups: tuple[str, ...]
+    mean: float
+    mean_n: Annotated[int, Field(gt=1)] | None = None
+    mean_standard_error: Annotated[float, Field(ge=0)] | None = None
+    sd: Annotated[float, Field(gt=0)]
+    horizon_months: Annotated[int, Field(gt=5)]
+    correlation: Annotated[float, Field(gt=0, lt=1)]
+    correlation_n: Annotated[int, Field(gt=3)]
+    source: str
+    certainty: Certainty
+    note_da: str = ""
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of the mean, given or from its number of people."""
+        if self.mean_standard_error is not None:
+            return self.mean_standard_error
+        assert self.mean_n is not None
+        return self.sd / math.sqrt(self.mean_n)
+
+    def overlaps(self, other: "Reference") -> bool:
+        """Return whether some person's score could have both applied to it."""
+        return (
+            (self.instrument, self.respondent, self.horizon_months)
+            == (other.instrument, other.respondent, other.horizon_months)
+            and self.age_from <= other.age_to
+            and other.age_from <= self.age_to
+            and not set(self.target_groups).isdisjoint(other.target_groups)
+        )
+
+
 class Status(Entry):
     """What a person's employment, education, housing or debt can be, and whether it is aimed for."""
 
@@ -239,6 +379,14 @@ class Status(Entry):
     domain: Literal["employment", "education", "housing", "debt"]
     label_da: str
     is_favourable: bool
+
+
+class EventKind(Entry):
+    """What an event can be, and whether it is a crisis that support should have come before."""
+
+    id: Identifier
+    label_da: str
+    is_crisis: bool
 
 
 class Goal(Entry):
@@ -289,6 +437,20 @@ class AddingUp(Entry):
     parts: tuple[str, ...]
 
 
+class Resembling(Entry):
+    """A row that counts nearly the same persons as another, or as those a third leaves out.
+
+    They agree on the rest of the grain, and have `part`, `like` and `unlike` in `column`. The
+    gate hides the row where one of the others is hidden, and where the difference would tell of
+    few persons.
+    """
+
+    column: Identifier
+    part: str
+    like: str
+    unlike: str
+
+
 class Enclosing(Entry):
     """Rows of another mart whose persons are among this mart's.
 
@@ -312,6 +474,7 @@ class Mart(Entry):
     is_published: bool
     columns: tuple[MartColumn, ...]
     adds_up: tuple[AddingUp, ...] = ()
+    resembles: tuple[Resembling, ...] = ()
     encloses: tuple[Enclosing, ...] = ()
 
 
@@ -332,10 +495,20 @@ class Catalogue(Entry):
     instruments: tuple[Instrument, ...]
     interventions: tuple[Intervention, ...]
     deadlines: tuple[Deadline, ...]
+    references: tuple[Reference, ...]
     statuses: tuple[Status, ...]
+    event_kinds: tuple[EventKind, ...]
     strategies: tuple[Strategy, ...]
     marts: tuple[Mart, ...]
     files: tuple[Path, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of every file read: two runs with the same one used the same catalogue."""
+        digest = sha256()
+        for path in self.files:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
 
     def parameter(self, parameter_id: str) -> int | float | str:
         """Return the value of a parameter; KeyError if it is not in the catalogue."""
@@ -359,10 +532,11 @@ class Catalogue(Entry):
 
     def known(self, kind: str) -> list[str]:
         """Return the ids that a contract's field may refer to; KeyError for a kind that has none."""
-        entries: dict[str, tuple[Instrument | Intervention | Status, ...]] = {
+        entries: dict[str, tuple[Instrument | Intervention | Status | EventKind, ...]] = {
             "instrument": self.instruments,
             "intervention": self.interventions,
             "status": self.statuses,
+            "event_kind": self.event_kinds,
         }
         return [entry.id for entry in entries[kind]]
 

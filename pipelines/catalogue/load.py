@@ -16,20 +16,30 @@ from pipelines.catalogue.entries import (
     Catalogue,
     Deadline,
     Entry,
+    EventKind,
     Extract,
     Instrument,
     Intervention,
     Mart,
     Municipality,
     Parameter,
+    Reference,
     Source,
     Status,
     Strategy,
 )
-from pipelines.catalogue.norms import broken_norms
+from pipelines.catalogue.norms import broken_norms, missing_norm_da
+from pipelines.catalogue.references import broken_references
+from pipelines.catalogue.scoring import broken_scoring
 from pipelines.errors import CatalogueError, Problem
 
 EntryType = TypeVar("EntryType", bound=Entry)
+
+# What a field may refer to whose limits are those of its own row's instrument.
+RANGES = ("instrument.range", "instrument.item_range")
+
+# Why a month has no status, beside the statuses in `individual.self_reliance_month`.
+NO_STATUSES = frozenset({"unknown", "died", "moved", "window_open"})
 
 # pydantic's error types that an analyst can meet, in her own language.
 MESSAGES_DA = {
@@ -42,9 +52,11 @@ MESSAGES_DA = {
     "bool_type": "skal være true eller false",
     "date_type": "skal være en dato uden anførselstegn (åååå-mm-dd)",
     "greater_than": "skal være større end {gt}",
+    "greater_than_equal": "skal være mindst {ge}",
     "less_than": "skal være mindre end {lt}",
     "literal_error": "skal være en af: {expected}",
     "tuple_type": "skal være en liste i [ ]",
+    "too_short": "skal have mindst {min_length} i listen",
     "model_type": "skal være en gruppe af nøgler",
     "dict_type": "skal være en gruppe af nøgler",
 }
@@ -118,7 +130,9 @@ def load_catalogue(root: Path) -> Catalogue:
         instruments=reading.folder(Instrument, "instruments"),
         interventions=reading.listed(Intervention, "interventions.toml", "intervention"),
         deadlines=reading.listed(Deadline, "deadlines.toml", "deadline"),
+        references=reading.listed(Reference, "references.toml", "reference"),
         statuses=reading.listed(Status, "statuses.toml", "status"),
+        event_kinds=reading.listed(EventKind, "event_kinds.toml", "event_kind"),
         strategies=reading.folder(Strategy, "strategies"),
         marts=reading.listed(Mart, "marts.toml", "mart"),
         files=tuple(reading.files[name] for name in sorted(reading.files)),
@@ -133,7 +147,11 @@ def load_catalogue(root: Path) -> Catalogue:
     reading.problems += _broken_goals(catalogue, is_known="strategies" not in broken_kinds)
     reading.problems += _broken_outcomes(catalogue, is_known="instruments" not in broken_kinds)
     reading.problems += broken_norms(catalogue, is_known="instruments" not in broken_kinds)
+    reading.problems += broken_scoring(catalogue)
     reading.problems += _broken_deadlines(catalogue, is_known="interventions.toml" not in broken_kinds)
+    reading.problems += _broken_statuses(catalogue)
+    is_known = {"instruments", "interventions.toml", "parameters.toml"}.isdisjoint(broken_kinds)
+    reading.problems += broken_references(catalogue, is_known=is_known)
     if reading.problems:
         raise CatalogueError(reading.problems)
     return catalogue
@@ -165,7 +183,9 @@ def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
         ("instruments", catalogue.instruments),
         ("interventions.toml", catalogue.interventions),
         ("deadlines.toml", catalogue.deadlines),
+        ("references.toml", catalogue.references),
         ("statuses.toml", catalogue.statuses),
+        ("event_kinds.toml", catalogue.event_kinds),
         ("strategies", [g for s in catalogue.strategies for g in s.goals]),
         ("marts.toml", catalogue.marts),
     ):
@@ -192,8 +212,7 @@ def _broken_outcomes(catalogue: Catalogue, *, is_known: bool) -> Iterator[Proble
             instrument = instruments.get(outcome.instrument)
             if instrument is None:
                 yield Problem(where, f"måleredskabet '{outcome.instrument}' findes ikke")
-            elif instrument.norm(outcome.respondent) is None:
-                message = f"måleredskabet '{instrument.id}' har ingen norm for '{outcome.respondent}'"
+            elif message := missing_norm_da(instrument, outcome.respondent):
                 yield Problem(where, message)
 
 
@@ -216,6 +235,13 @@ def _broken_deadlines(catalogue: Catalogue, *, is_known: bool) -> Iterator[Probl
             yield Problem(f"deadlines.toml (deadline {other.id}: valid_from)", message)
 
 
+def _broken_statuses(catalogue: Catalogue) -> Iterator[Problem]:
+    for status in catalogue.statuses:
+        if status.id in NO_STATUSES:
+            message = "betyder i opgørelserne, at status ikke kendes; vælg et andet id"
+            yield Problem(f"statuses.toml (status {status.id}: id)", message)
+
+
 def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
     extracts = {e.id: e for e in catalogue.extracts}
     for source in catalogue.sources if is_known else ():
@@ -236,6 +262,8 @@ def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
                 for name in sorted(set(names) - {f.name for f in extract.fields}):
                     yield Problem(where + f"{key}.{name})", f"feltet findes ikke i '{extract.id}'")
             needed = [f.name for f in extract.fields if f.required or f.name == extract.freshness_field]
+            if feed.turned_round and not any(f.references in RANGES for f in extract.fields):
+                yield Problem(where + "turned_round)", f"'{extract.id}' har ingen skala at vende")
             for missing in (name for name in needed if name not in given):
                 yield Problem(
                     where + f"columns.{missing})", "et påkrævet felt har hverken kolonne eller konstant"
@@ -256,8 +284,11 @@ def _broken_extracts(catalogue: Catalogue) -> Iterator[Problem]:
         for f in extract.fields:
             if f.references and not _resolves(f.references, extracts):
                 yield Problem(f"extracts/{extract.id} ({f.name}.references)", f"'{f.references}' findes ikke")
-        if "instrument.range" in referred and "instrument" not in referred:
+        if referred & {*RANGES, "instrument.item"} and "instrument" not in referred:
             message = 'skalaen kan ikke findes uden et felt med references = "instrument"'
+            yield Problem(f"extracts/{extract.id} (references)", message)
+        if "status.domain" in referred and "status" not in referred:
+            message = 'området kan ikke holdes mod en status uden et felt med references = "status"'
             yield Problem(f"extracts/{extract.id} (references)", message)
 
 
@@ -282,11 +313,11 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
         for name in mart.grain:
             if name not in columns:
                 yield Problem(f"marts.toml (mart {mart.id}: grain)", f"kolonnen '{name}' er ikke erklæret")
-        for sums in mart.adds_up:
-            if sums.column not in mart.grain:
-                yield Problem(
-                    f"marts.toml (mart {mart.id}: adds_up)", f"'{sums.column}' er ikke en del af grain"
-                )
+        compared = [("adds_up", sums.column) for sums in mart.adds_up]
+        compared += [("resembles", resembling.column) for resembling in mart.resembles]
+        for key, name in compared:
+            if name not in mart.grain:
+                yield Problem(f"marts.toml (mart {mart.id}: {key})", f"'{name}' er ikke en del af grain")
         for enclosing in mart.encloses:
             inner = next((m for m in catalogue.marts if m.id == enclosing.mart), None)
             where = f"marts.toml (mart {mart.id}: encloses)"
@@ -297,7 +328,9 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _resolves(reference: str, extracts: dict[str, Extract]) -> bool:
-    if reference in ("instrument", "intervention", "status", "instrument.range"):
+    if reference in ("instrument", "intervention", "status", "event_kind", "instrument.item", *RANGES):
+        return True
+    if reference == "status.domain":
         return True
     extract_id, _, name = reference.partition(".")
     return extract_id in extracts and extracts[extract_id].field(name) is not None

@@ -1,9 +1,10 @@
 """Does the chosen method of reliable change have the norms it needs, and does no norm contradict itself?"""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-from pipelines.catalogue.entries import Catalogue, Norm, ReliableChangeMethod
+from pipelines.catalogue.entries import Catalogue, Instrument, Norm, ReliableChangeMethod
 from pipelines.errors import Problem
 
 # Besides SD and reliability. A sample knows all its moments; a published norm knows what it states.
@@ -17,7 +18,39 @@ def broken_norms(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
         for norm in instrument.norms:
             where = f"instruments/{instrument.id} (norms {norm.respondent}: "
             yield from (Problem(f"{where}{key})", message) for key, message in _contradictions(norm))
+        yield from (
+            Problem(f"instruments/{instrument.id} ({key})", message)
+            for key, message in _broken_sets(instrument)
+        )
     yield from _broken_method(catalogue, is_known=is_known)
+
+
+def missing_norm_da(instrument: Instrument, respondent: str) -> str | None:
+    """Return what is wrong where an outcome needs the respondent's norm, or None."""
+    chosen = f" i normsættet '{instrument.norm_set}'" if instrument.norm_set else ""
+    norm = instrument.norm(respondent)
+    if norm is None:
+        return f"måleredskabet '{instrument.id}' har ingen norm for '{respondent}'{chosen}"
+    if chosen and not norm.has_number:
+        return (
+            f"måleredskabet '{instrument.id}' har ingen tal for '{respondent}'{chosen}; "
+            "skriv dem ind fra kilden, eller vælg et andet sæt"
+        )
+    return None
+
+
+def _broken_sets(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    sets = {norm.norm_set for norm in instrument.norms}
+    names = ", ".join(sorted(name for name in sets if name))
+    if instrument.norm_set is None and len(sets) > 1:
+        yield "norm_set", f"mangler; vælg et af normsættene: {names}"
+    if instrument.norm_set is not None and instrument.norm_set not in sets:
+        yield "norm_set", f"normsættet '{instrument.norm_set}' findes ikke; kendte: {names or 'ingen'}"
+    counts = Counter((norm.norm_set, norm.respondent) for norm in instrument.norms)
+    for (norm_set, respondent), times in counts.items():
+        if times > 1:
+            named = f" i normsættet '{norm_set}'" if norm_set else "; giv hvert sæt et navn (norm_set)"
+            yield "norms", f"{times} normer for '{respondent}'{named}"
 
 
 def _broken_method(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
@@ -30,7 +63,7 @@ def _broken_method(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]
     where, method = where.format("reliable_change_method"), values.get("reliable_change_method", "JT")
     if method not in get_args(ReliableChangeMethod):
         yield Problem(where, f"skal være en af: {', '.join(get_args(ReliableChangeMethod))}")
-    norms = [norm for instrument in catalogue.instruments for norm in instrument.norms]
+    norms = [norm for instrument in catalogue.instruments for norm in instrument.norms_in_use]
     is_demanding = method in NEEDS_MEAN or method in NEEDS_SAMPLE
     if is_known and is_demanding and not any(_serves(norm, str(method)) for norm in norms):
         wanted = 'sd = "sample"' + ("" if method in NEEDS_SAMPLE else " eller mean")

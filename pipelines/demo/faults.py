@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.demo.tables import Cell, Table, hyphenated
+from pipelines.demo.cells import Cell, Table, hyphenated
 
 Row = list[Cell]
 ANY_TEXT = "*"
@@ -23,7 +23,7 @@ class Fault:
     """A planted fault. `line` is the physical line, sheet row or Parquet row (from 1).
 
     `column` is the header, or None where the whole row is at fault; `value` the cell as
-    written. `handling` is rejected (with the contract's reason code) or warning.
+    written. `handling` is rejected (with the contract's reason code), absent (counted, no record) or warning.
     """
 
     file: str
@@ -77,7 +77,9 @@ def _other_score(cells: dict[str, Cell]) -> Cell:
 
 STARTED = (("started_date", ANY_TEXT), ("ended_date", ANY_TEXT), ("decided_date", ANY_TEXT))
 WHO5 = (("instrument_id", "WHO-5"),)
-DUPLICATE, SPARE_PERSON = "exact_duplicate", "unknown_person"
+ANSWERED = (("answer_1", "Det meste af tiden"),)
+REVIEWED = (("reviewed_date", ANY_TEXT),)
+DUPLICATE, SPARE_PERSON, NOT_ASSESSED = "exact_duplicate", "unknown_person", "not_assessed"
 EXTRA_CELL, MISSING_CELL = "extra_cell", "missing_cell"
 END_FIRST, DECIDED_FIRST = _days_later("started_date", -20), _days_later("requested_date", -10)
 
@@ -133,11 +135,73 @@ CORRUPTIONS: dict[str, tuple[Corruption, ...]] = {
     "udredning": (
         Corruption(DUPLICATE, None, None, "duplicate"),
         Corruption("unknown_instrument", "instrument_id", "ADL-X", "unknown_reference"),
-        # 9 is Fælles Sprog III's "ikke relevant": a code, never a level.
-        Corruption("out_of_range", "score", 9.0, "out_of_range", 2, (("instrument_id", "FSIII"),)),
+        # 9 is Fælles Sprog III's "ikke relevant": no level, and no fault of the row either.
+        Corruption(NOT_ASSESSED, "score", 9.0, None, 2, (("instrument_id", "FSIII"),)),
         Corruption("missing_value", "score", None, "missing"),
         Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr"),
     ),
+    # Only what is wrong with a whole row: of a row with one wrong answer the other answers are good.
+    "spoergeskemasvar": (
+        Corruption(DUPLICATE, None, None, "duplicate", 1, ANSWERED),
+        Corruption("impossible_date", "measured_date", "30-02-2025", "not_a_date", 1, ANSWERED),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr", 1, ANSWERED),
+        Corruption(EXTRA_CELL, None, None, "wrong_column_count"),
+    ),
+    "borgermaal": (
+        Corruption(DUPLICATE, None, None, "duplicate", 2),
+        Corruption("unknown_code", "goal_type", "Forbedre", "unknown_code"),
+        Corruption("unknown_instrument", "instrument_id", "WHO-6", "unknown_reference"),
+        Corruption("broken_number", "attained_level", "0,5", "not_an_integer", 1, REVIEWED),
+        Corruption("out_of_range", "attained_level", "3", "out_of_range", 1, REVIEWED),
+        Corruption("end_before_start", "reviewed_date", _days_later("set_date", -7), "before_other_date"),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr"),
+    ),
+    "forsoergelse": (
+        Corruption(DUPLICATE, None, None, "duplicate", 2),
+        Corruption("unknown_code", "domain", "Fritid", "unknown_code"),
+        Corruption("unknown_status", "status_id", "På orlov", "unknown_reference"),
+        Corruption("impossible_date", "from_date", "31-04-2025", "not_a_date"),
+        Corruption("end_before_start", "to_date", _days_later("from_date", -20), "before_other_date"),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr"),
+    ),
+    "bolig": (
+        Corruption(DUPLICATE, None, None, "duplicate"),
+        Corruption("unknown_status", "status_id", "Hos venner", "unknown_reference"),
+        Corruption("missing_value", "from_date", "", "missing"),
+    ),
+    "gaeld": (
+        Corruption(DUPLICATE, None, None, "duplicate"),
+        Corruption(MISSING_CELL, None, None, "wrong_column_count"),
+    ),
+    "bevilling": (
+        Corruption(DUPLICATE, None, None, "duplicate", 2),
+        Corruption("out_of_range", "weekly_hours", "-3,0", "out_of_range"),
+        Corruption("text_in_number", "weekly_hours", "efter behov", "not_a_number"),
+        Corruption("missing_value", "episode_id", "", "missing"),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr"),
+    ),
+    "kontakter": (
+        Corruption(DUPLICATE, None, None, "duplicate", 3),
+        Corruption("missing_value", "provider_id", None, "missing"),
+        Corruption("cpr_in_provider", "provider_id", lambda cells: cells["person_id"], "looks_like_cpr"),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr", 2),
+        Corruption(SPARE_PERSON, "person_id", None, None, 2),
+    ),
+    "haendelser": (
+        Corruption(DUPLICATE, None, None, "duplicate"),
+        Corruption("unknown_event", "kind", "Uheld", "unknown_reference"),
+        Corruption("impossible_date", "event_date", "30.02.2025", "not_a_date"),
+        Corruption("missing_value", "event_date", "", "missing"),
+    ),
+    "planer": (
+        Corruption(DUPLICATE, None, None, "duplicate", 2),
+        Corruption("unknown_code", "transition_kind", "Fylder 19 år", "unknown_code"),
+        Corruption("end_before_start", "ended_date", _days_later("decided_date", -20), "before_other_date"),
+        Corruption("missing_value", "plan_id", "", "missing"),
+        Corruption(EXTRA_CELL, None, None, "wrong_column_count"),
+    ),
+    # One wrong row of the few would be more than a file may have.
+    "cpr_skift": (),
 }
 
 
@@ -157,7 +221,7 @@ def plant_faults(table: Table, spare_cprs: list[str], rng: np.random.Generator) 
     # From the back, so that the places further up still hold.
     for place, _, row in reversed(added):
         table.rows.insert(place, row)
-    line_counts = [1 + sum(str(cell).count("\n") for cell in row) for row in table.rows]
+    line_counts = [1 + sum(cell.count("\n") for cell in row if isinstance(cell, str)) for row in table.rows]
     lines = table.header_line + 1 + np.cumsum([0, *line_counts])
     return [
         _fault(table, int(lines[place + shift]), corruption, row)
@@ -201,6 +265,12 @@ def _spoil(table: Table, row: Row, corruption: Corruption, spare_cprs: list[str]
     return row
 
 
+def _handling(corruption: Corruption) -> str:
+    if corruption.kind == NOT_ASSESSED:
+        return "absent"
+    return "warning" if corruption.reason is None else "rejected"
+
+
 def _fault(table: Table, line: int, corruption: Corruption, row: Row) -> Fault:
     place = None if corruption.field is None else table.fields[corruption.field]
     cell = None if place is None else row[place]
@@ -211,6 +281,6 @@ def _fault(table: Table, line: int, corruption: Corruption, row: Row) -> Fault:
         column=None if place is None else table.header[place],
         kind=corruption.kind,
         value=None if cell is None else str(cell),
-        handling="warning" if corruption.reason is None else "rejected",
+        handling=_handling(corruption),
         reason=corruption.reason,
     )

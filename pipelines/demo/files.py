@@ -11,21 +11,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from pipelines.demo.tables import Cell, Table
+from pipelines.demo.cells import Cell, Table
 
 
 @dataclass(frozen=True)
 class CsvStyle:
-    """How a system writes CSV: Python's codec, and whether a title stands above the header."""
+    """How a system writes CSV: Python's codec, and the title above the header, if it has one."""
 
     encoding: str
-    has_title: bool = False
+    title_da: str | None = None
 
 
 CSV_STYLES = {
     "cpr_udtraek": CsvStyle("cp1252"),
     "fagsystem": CsvStyle("utf-8-sig"),
-    "trivselsskema": CsvStyle("cp1252", has_title=True),
+    "trivselsskema": CsvStyle("cp1252", title_da="Besvarede trivselsskemaer"),
+    "spoergeskemasvar": CsvStyle("utf-8-sig"),
+    "borgermaal": CsvStyle("utf-8-sig"),
+    "forsoergelse": CsvStyle("cp1252"),
+    "bolig": CsvStyle("cp1252"),
+    "gaeld": CsvStyle("cp1252"),
+    "bevilling": CsvStyle("utf-8-sig"),
+    "haendelser": CsvStyle("cp1252"),
+    "planer": CsvStyle("utf-8-sig"),
+    "cpr_skift": CsvStyle("cp1252"),
 }
 
 
@@ -42,8 +51,8 @@ def write_table(folder: Path, table: Table, drawn: date) -> None:
 
 def _csv(table: Table, style: CsvStyle, drawn: date) -> bytes:
     text = io.StringIO(newline="")
-    if style.has_title:
-        text.write(f"Besvarede trivselsskemaer, udtræk dannet {drawn:%d.%m.%Y}\r\n")
+    if style.title_da:
+        text.write(f"{style.title_da}, udtræk dannet {drawn:%d.%m.%Y}\r\n")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(table.header)
     writer.writerows(table.rows)
@@ -66,7 +75,7 @@ def _write_xlsx(path: Path, table: Table, drawn: date) -> None:
 
 def _write_parquet(path: Path, table: Table) -> None:
     cells: Sequence[Sequence[Cell]] = list(zip(*table.rows, strict=True))
-    types = {"measured_date": pa.date32(), "score": pa.float64()}
+    types = {"measured_date": pa.date32(), "contact_date": pa.date32(), "score": pa.float64()}
     columns = {
         table.header[place]: pa.array(cells[place], types.get(field, pa.string()))
         for field, place in table.fields.items()

@@ -6,17 +6,26 @@ from datetime import date
 import numpy as np
 
 from pipelines.catalogue import Catalogue
+from pipelines.demo.contacts import Contacts, make_contacts
 from pipelines.demo.episodes import Episodes, Period, make_episodes
+from pipelines.demo.events import Events, make_events
+from pipelines.demo.goals import Goals, make_goals
+from pipelines.demo.hours import Grants, make_grants
+from pipelines.demo.items import Questionnaires, make_questionnaires
 from pipelines.demo.latent import GRID_DAYS, Course, make_latent
+from pipelines.demo.links import Links, make_links
 from pipelines.demo.measurements import Measurements, make_measurements
 from pipelines.demo.people import People, make_people
 from pipelines.demo.plan import Plan, make_plan
+from pipelines.demo.plans import Plans, make_plans
+from pipelines.demo.status import Spells, make_spells
 
 PEOPLE_COUNT = 2500
 # People who are in no register of citizens: the faults borrow their CPR numbers.
 SPARE_PEOPLE_COUNT = 40
 MEASUREMENT_COUNT = 60_000
 YEAR_COUNT = 5
+STREAM_COUNT = 13
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,14 @@ class Municipality:
     period: Period
     episodes: Episodes
     measurements: Measurements
+    questionnaires: Questionnaires
+    goals: Goals
+    spells: Spells
+    grants: Grants
+    contacts: Contacts
+    events: Events
+    plans: Plans
+    links: Links
 
 
 def make_period(reporting_year: int) -> Period:
@@ -49,15 +66,33 @@ def simulate(
     Every stage has its own random stream: with another `plan` (say, no effects) the
     people, their traits, requests, visits and measurement errors stay the same.
     """
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence([seed, reporting_year]).spawn(5)]
+    seeds = np.random.SeedSequence([seed, reporting_year]).spawn(STREAM_COUNT)
+    streams = [np.random.default_rng(s) for s in seeds]
     plan = plan or make_plan(catalogue, streams[0])
     period = make_period(reporting_year)
     people = make_people(PEOPLE_COUNT + SPARE_PEOPLE_COUNT, reporting_year, streams[1])
     latent = make_latent(PEOPLE_COUNT, plan, period.first_request - GRID_DAYS, period.extract, streams[2])
     episodes = make_episodes(plan, people.area[:PEOPLE_COUNT], latent, period, streams[3])
-    course = Course(plan, latent, episodes.support)
+    support = episodes.support
+    course = Course(plan, latent, support)
     measurements = make_measurements(course, episodes, MEASUREMENT_COUNT, period.extract, streams[4])
-    return Municipality(seed, reporting_year, people, course, period, episodes, measurements)
+    return Municipality(
+        seed=seed,
+        reporting_year=reporting_year,
+        people=people,
+        course=course,
+        period=period,
+        episodes=episodes,
+        measurements=measurements,
+        questionnaires=make_questionnaires(plan, measurements, period.extract, streams[5]),
+        goals=make_goals(course, period.extract, streams[6]),
+        spells=make_spells(plan, people, episodes, period, catalogue.statuses, streams[7]),
+        grants=make_grants(plan, episodes, period.extract, streams[8]),
+        contacts=make_contacts(support, period.extract, streams[9]),
+        events=make_events(people, episodes, period, streams[10]),
+        plans=make_plans(people, episodes, period, streams[11]),
+        links=make_links(people, support, period, streams[12]),
+    )
 
 
 def day_number(day: date) -> int:

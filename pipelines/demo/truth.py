@@ -4,6 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.demo.cells import date_texts, provider_code
+from pipelines.demo.contacts import coherence_truth
+from pipelines.demo.events import events_truth
+from pipelines.demo.goals import goals_truth
+from pipelines.demo.hours import hours_truth
+from pipelines.demo.items import items_truth
 from pipelines.demo.latent import (
     FLUCTUATION_DAYS,
     FLUCTUATION_VARIANCE,
@@ -14,15 +20,17 @@ from pipelines.demo.latent import (
 )
 from pipelines.demo.measurements import MONTH_DAYS
 from pipelines.demo.plan import Integers
+from pipelines.demo.plans import plans_truth
 from pipelines.demo.simulation import PEOPLE_COUNT, Municipality
-from pipelines.demo.tables import provider_code
+from pipelines.demo.status import status_truth
 
 NOISE_DRAWS = 40
 
 
 def describe_truth(city: Municipality) -> dict[str, Any]:
     """Return the content of truth.json: the truth per intervention, and the scales unsupported."""
-    plan, support = city.course.plan, city.course.support
+    plan, support, links = city.course.plan, city.course.support, city.links
+    changed = date_texts(links.changed, "%Y-%m-%d")
     return {
         "seed": city.seed,
         "reporting_year": city.reporting_year,
@@ -31,6 +39,24 @@ def describe_truth(city: Municipality) -> dict[str, Any]:
         "measurement_count": len(city.measurements.day),
         "interventions": [_intervention(city, j) for j in range(len(plan.interventions))],
         "scales": [_scale(city, k) for k in range(len(plan.scales))],
+        "links": [
+            {"former_person": former, "person": city.people.cpr[p], "changed_date": day}
+            for former, p, day in zip(links.former_cpr, links.person, changed, strict=True)
+        ],
+    }
+
+
+def describe_individuals(city: Municipality) -> dict[str, Any]:
+    """Return the content of individuals.json: what was planted for single people, episodes and goals."""
+    plan, support = city.course.plan, city.course.support
+    return {
+        "items": items_truth(city.people, city.questionnaires),
+        "individual_goals": goals_truth(city.course, city.goals),
+        "status_months": status_truth(plan, support, city.spells, city.period.extract),
+        "support_hours": hours_truth(plan, support, city.grants),
+        "coherence": coherence_truth(city.people, support, city.contacts, city.plans, city.reporting_year),
+        "events": events_truth(support, city.events),
+        "plans": plans_truth(city.people, city.plans),
     }
 
 

@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 
 from pipelines.catalogue import Catalogue
+from pipelines.demo.cells import EPOCH
 from pipelines.demo.faults import plant_faults
 from pipelines.demo.files import write_table
 from pipelines.demo.simulation import Municipality, simulate
-from pipelines.demo.tables import EPOCH, make_tables
-from pipelines.demo.truth import describe_truth
+from pipelines.demo.tables import make_tables
+from pipelines.demo.truth import describe_individuals, describe_truth
 
 
 def write_demo(raw: Path, truth: Path, catalogue: Catalogue, *, seed: int, reporting_year: int) -> None:
-    """Write the extracts into `raw` and truth.json, faults.json and cprs.json into `truth`.
+    """Write the extracts into `raw`, and what was planted into `truth`.
+
+    In truth.json stands the truth about interventions, in individuals.json about single people,
+    in faults.json every faulty row, in cprs.json every CPR number.
 
     The same seed, year and catalogue give the same bytes. Files of the same name are
     replaced; others are left alone.
@@ -36,6 +40,7 @@ def write_demo(raw: Path, truth: Path, catalogue: Catalogue, *, seed: int, repor
     for table in tables:
         write_table(raw, table, EPOCH + timedelta(days=city.period.extract))
     _write_json(truth / "truth.json", describe_truth(city))
+    _write_json(truth / "individuals.json", describe_individuals(city), indent=None)
     _write_json(truth / "faults.json", [fault.as_dict() for fault in faults])
     invalid = [fault.value for fault in faults if fault.kind == "invalid_cpr"]
     _write_json(truth / "cprs.json", _planted_cprs(city, invalid))
@@ -43,8 +48,10 @@ def write_demo(raw: Path, truth: Path, catalogue: Catalogue, *, seed: int, repor
 
 def _planted_cprs(city: Municipality, invalid: list[str | None]) -> list[str]:
     """Every CPR number in the files, invalid ones included, as ten digits."""
-    return sorted({*city.people.cpr, *(text.replace("-", "") for text in invalid if text)})
+    wrong = (text.replace("-", "") for text in invalid if text)
+    return sorted({*city.people.cpr, *city.links.former_cpr, *wrong})
 
 
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+def _write_json(path: Path, content: Any, indent: int | None = 1) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pipelines.catalogue import ExtractField
 from pipelines.expectations.danish import as_bounds, as_date
-from pipelines.expectations.rule import Contract, Expectation, Rule, no_rows
+from pipelines.expectations.link_rules import LINKS
+from pipelines.expectations.rule import Contract, Expectation, Rule, literal, no_rows
 
 
 def field_rules(contract: Contract, field: ExtractField) -> Iterator[Rule]:
@@ -15,17 +16,26 @@ def field_rules(contract: Contract, field: ExtractField) -> Iterator[Rule]:
         yield _values(contract, field)
     if field.minimum is not None or field.maximum is not None:
         yield _range(contract, field)
-    if field.references in ("instrument", "intervention", "status"):
-        yield _catalogue_reference(contract, field, field.references)
-    elif field.references == "instrument.range":
-        yield _instrument_range(contract, field)
-    elif field.references is not None:
-        yield from _extract_reference(contract, field, *field.references.split("."))
-    if field.type == "date":
+    if field.references is not None:
+        yield from _reference(contract, field, field.references)
+    if field.type == "date" and not field.may_be_future:
         yield _not_after_reference_date(contract, field)
     earlier = contract.extract.field(field.not_before) if field.not_before else None
     if earlier is not None:
         yield _not_before(contract, field, earlier)
+
+
+def _reference(contract: Contract, field: ExtractField, target: str) -> Iterator[Rule]:
+    if target in ("instrument", "intervention", "status", "event_kind"):
+        yield _catalogue_reference(contract, field, target)
+    elif target in ("instrument.range", "instrument.item_range"):
+        yield _instrument_range(contract, field)
+    elif target == "instrument.item":
+        yield _instrument_item(contract, field)
+    elif target == "status.domain":
+        yield _status_domain(contract, field)
+    else:
+        yield from _extract_reference(contract, field, *target.split("."))
 
 
 def _required(contract: Contract, field: ExtractField) -> Rule:
@@ -80,10 +90,13 @@ def _catalogue_reference(contract: Contract, field: ExtractField, kind: str) -> 
 def _instrument_range(contract: Contract, field: ExtractField) -> Rule:
     # The instrument is named by the field of the same row that refers to the instruments.
     name = next(f'"{f.name}"' for f in contract.extract.fields if f.references == "instrument")
-    score = f'"{field.name}"'
+    value = f'"{field.name}"'
+    limits = {i.id: (i.minimum, i.maximum) for i in contract.catalogue.instruments}
+    if field.references == "instrument.item_range":
+        rules = {i.id: i.scoring for i in contract.catalogue.instruments if i.scoring}
+        limits = {i: (rule.item_minimum, rule.item_maximum) for i, rule in rules.items()}
     outside = [
-        f"({name} = '{i.id}' AND {score} NOT BETWEEN {i.minimum!r} AND {i.maximum!r})"
-        for i in contract.catalogue.instruments
+        f"({name} = '{i}' AND {value} NOT BETWEEN {low!r} AND {high!r})" for i, (low, high) in limits.items()
     ]
     return contract.rule(
         "instrument_range",
@@ -95,6 +108,41 @@ def _instrument_range(contract: Contract, field: ExtractField) -> Rule:
     )
 
 
+def _instrument_item(contract: Contract, field: ExtractField) -> Rule:
+    name = next(f'"{f.name}"' for f in contract.extract.fields if f.references == "instrument")
+    known = [
+        f"({name} = '{i.id}' AND \"{field.name}\" IN ({', '.join(map(literal, i.items))}))"
+        for i in contract.catalogue.instruments
+        if i.items
+    ]
+    return contract.rule(
+        "instrument_item",
+        no_rows(f"SELECT 1 FROM {{batch}} WHERE NOT ({' OR '.join(known) or 'FALSE'})"),
+        f'Alle værdier i "{field.label_da}" er spørgsmål i måleredskabet.',
+        f'{{failed}} af {{rows}} rækker har et "{field.label_da}", som ikke er et spørgsmål i måleredskabet.',
+        field=field,
+        severity=field.severity,
+    )
+
+
+def _status_domain(contract: Contract, field: ExtractField) -> Rule:
+    # Rows that fail are counted nowhere (individual.status_period), so that one of them stops no run.
+    name = next(f'"{f.name}"' for f in contract.extract.fields if f.references == "status")
+    other = [
+        f'({name} = {literal(s.id)} AND "{field.name}" <> {literal(s.domain)})'
+        for s in contract.catalogue.statuses
+    ]
+    return contract.rule(
+        "status_domain",
+        no_rows(f"SELECT 1 FROM {{batch}} WHERE {' OR '.join(other) or 'FALSE'}"),
+        f'Alle statusser hører til rækkens "{field.label_da}".',
+        f'{{failed}} af {{rows}} rækker har en status, som ikke hører til rækkens "{field.label_da}". '
+        "De tælles ikke med.",
+        field=field,
+        severity="warning",
+    )
+
+
 def _extract_reference(
     contract: Contract, field: ExtractField, target_id: str, target_field: str
 ) -> Iterator[Rule]:
@@ -102,10 +150,11 @@ def _extract_reference(
     if contract.facts.row_counts[target_id] == 0:
         return
     target_da = contract.catalogue.extract(target_id).label_da
-    query = (
-        f'SELECT 1 FROM {{batch}} WHERE "{field.name}" NOT IN '
-        f'(SELECT "{target_field}" FROM "{target_id}" WHERE "{target_field}" IS NOT NULL)'
-    )
+    known = f'SELECT "{target_field}" FROM "{target_id}" WHERE "{target_field}" IS NOT NULL'
+    if field.type == "person" and LINKS in contract.facts.row_counts:
+        # A number that was replaced is known by the number it became.
+        known += f" UNION ALL SELECT former_person_id FROM {LINKS}"
+    query = f'SELECT 1 FROM {{batch}} WHERE "{field.name}" NOT IN ({known})'
     yield contract.rule(
         "reference",
         no_rows(query),

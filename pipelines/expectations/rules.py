@@ -7,6 +7,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.expectations import table_rules
 from pipelines.expectations.facts import RawFacts
 from pipelines.expectations.field_rules import field_rules
+from pipelines.expectations.link_rules import LINKS, link_rules
 from pipelines.expectations.rule import Contract, Rule
 
 
@@ -37,3 +38,5 @@ def _extract_rules(contract: Contract) -> Iterator[Rule]:
         yield from field_rules(contract, field)
         if field.name == extract.freshness_field and extract.freshness_days is not None:
             yield table_rules.freshness(contract, field, extract.freshness_days)
+    if extract.id == LINKS:
+        yield from link_rules(contract)

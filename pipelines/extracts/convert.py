@@ -1,6 +1,6 @@
 """Texts to values: one field of one feed, judged once per distinct text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -42,6 +42,9 @@ class Reason(IntEnum):
     LOOKS_LIKE_CPR = 10
     DUPLICATE = 11
     WRONG_COLUMN_COUNT = 12
+    NOT_SCORED = 13
+    NOT_PERMITTED = 14
+    UNKNOWN_ITEM = 15
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,21 @@ def convert(field: ExtractField, column: Column, multiply: float | None, border:
         is_missing = ~arrow.is_present(values) & (reasons == Reason.NONE)
         _mark(reasons, is_missing, Reason.MISSING)
     return Converted(column, values, reasons, padded_count)
+
+
+def is_code(column: Column, codes: Sequence[str], formats: Formats) -> np.ndarray:
+    """Mark the column's distinct texts that are one of the codes, as text in any case or as number.
+
+    A number counts as the file has it, before it is rescaled; a text as delivered or as translated.
+    """
+    wanted = arrow.strings([code.strip().lower() for code in codes])
+    found, _ = read_numbers(column.texts, column.is_native, formats)
+    of_codes, _ = read_numbers(wanted, np.zeros(len(wanted), dtype=bool), Formats(",", None, False, ()))
+    is_found = np.isin(found, of_codes[~np.isnan(of_codes)])
+    for texts in (column.texts, column.delivered):
+        plain = pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFC")))
+        is_found |= arrow.is_true(pc.is_in(plain, value_set=wanted))
+    return is_found
 
 
 def _plain_values(

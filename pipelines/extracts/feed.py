@@ -1,15 +1,15 @@
 """One feed of one file: the source's columns become the extract's fields; wrong rows step out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.catalogue import Catalogue, Extract, Feed
+from pipelines.catalogue import Catalogue, Extract, ExtractField, Feed
 from pipelines.extracts import arrow, rejects
-from pipelines.extracts.convert import LANDED_AS, Border, Converted, Reason, convert, translate
+from pipelines.extracts.convert import LANDED_AS, Border, Converted, Reason, convert, is_code, translate
 from pipelines.extracts.table import Column, RawTable, heading
 
 
@@ -53,10 +53,14 @@ def read_feed(
     converted = {
         f.name: convert(f, columns[f.name], feed.multiply.get(f.name), border) for f in extract.fields
     }
+    scales = _scales(extract, converted, border.catalogue)
+    is_absent = _are_missing_codes(scales, converted, border)
+    if feed.turned_round:
+        converted |= {s.field.name: _turned(s, converted[s.field.name]) for s in scales}
     reasons = {name: c.reasons[c.column.codes] for name, c in converted.items()}
     _judge_order(extract, converted, reasons)
-    _judge_ranges(extract, converted, reasons, border.catalogue)
-    is_absent = np.zeros(len(table.lines), dtype=bool)
+    _judge_items(extract, converted, reasons, border.catalogue)
+    _judge_ranges(scales, converted, reasons)
     for name in feed.absent_when_missing:
         is_absent |= reasons[name] == Reason.MISSING
     for of_field in reasons.values():
@@ -87,21 +91,116 @@ def _judge_order(
             reasons[field.name][is_free & (day < other)] = Reason.BEFORE_OTHER_DATE
 
 
-def _judge_ranges(
+def _judge_items(
     extract: Extract, converted: Mapping[str, Converted], reasons: dict[str, np.ndarray], catalogue: Catalogue
 ) -> None:
-    """Mark scores outside the range of their own row's instrument; a score is never clipped."""
-    instrument = next((f for f in extract.fields if f.references == "instrument"), None)
-    for field in extract.fields:
-        if field.references == "instrument.range" and instrument and field.severity == "error":
-            ids = arrow.strings([i.id for i in catalogue.instruments])
-            limits = np.array([(i.minimum, i.maximum) for i in catalogue.instruments] + [(np.nan, np.nan)])
-            of_row = converted[instrument.name]
-            position = arrow.to_numpy(pc.index_in(of_row.values, value_set=ids), missing=len(ids))
-            low, high = limits[position[of_row.column.codes]].T
-            score = _doubles(converted[field.name])
-            is_free = reasons[field.name] == Reason.NONE
-            reasons[field.name][is_free & ((score < low) | (score > high))] = Reason.OUT_OF_RANGE
+    """Mark answers to items that the row's instrument has not, or that may not be scored."""
+    item = next((f for f in extract.fields if f.references == "instrument.item"), None)
+    if item is None or item.severity != "error":
+        return
+    instrument, of_row = _instruments(extract, converted, catalogue)
+    is_free = reasons[instrument] == Reason.NONE
+    for position, entry in enumerate(catalogue.instruments):
+        if not entry.items:
+            reason = Reason.NOT_PERMITTED if entry.scoring else Reason.NOT_SCORED
+            reasons[instrument][is_free & (of_row == position)] = reason
+    known = [(i, item_id) for i, entry in enumerate(catalogue.instruments) for item_id in entry.items]
+    ids = sorted({item_id for _, item_id in known})
+    # One row more for an unknown instrument, one column more for an item that no instrument has.
+    is_known = np.zeros((len(catalogue.instruments) + 1, len(ids) + 1), dtype=bool)
+    for position, item_id in known:
+        is_known[position, ids.index(item_id)] = True
+    texts, column = converted[item.name].values, converted[item.name].column
+    number = arrow.to_numpy(pc.index_in(texts, value_set=arrow.strings(ids)), missing=len(ids))[column.codes]
+    is_free = (reasons[instrument] == Reason.NONE) & (reasons[item.name] == Reason.NONE)
+    reasons[item.name][is_free & ~is_known[of_row, number]] = Reason.UNKNOWN_ITEM
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A field whose limits are those of each row's instrument.
+
+    `instrument` is each row's position in the catalogue, the number of instruments for one that
+    is not there; `limits` are by position, NaN where there are none.
+    """
+
+    field: ExtractField
+    instrument: np.ndarray
+    limits: np.ndarray
+
+
+def _instruments(
+    extract: Extract, converted: Mapping[str, Converted], catalogue: Catalogue
+) -> tuple[str, np.ndarray]:
+    """Return the field that names the instrument, and each row's position in the catalogue."""
+    name = next(f.name for f in extract.fields if f.references == "instrument")
+    ids = arrow.strings([i.id for i in catalogue.instruments])
+    found = pc.index_in(converted[name].values, value_set=ids)
+    return name, arrow.to_numpy(found, missing=len(ids))[converted[name].column.codes]
+
+
+def _scales(extract: Extract, converted: Mapping[str, Converted], catalogue: Catalogue) -> list[_Scale]:
+    nothing = (np.nan, np.nan)
+    of_scores = [(i.minimum, i.maximum) for i in catalogue.instruments]
+    of_answers = [
+        (i.scoring.item_minimum, i.scoring.item_maximum) if i.scoring else nothing
+        for i in catalogue.instruments
+    ]
+    limits = {"instrument.range": of_scores, "instrument.item_range": of_answers}
+    fields = [f for f in extract.fields if f.references in limits]
+    if not fields:
+        return []
+    _, of_row = _instruments(extract, converted, catalogue)
+    return [_Scale(f, of_row, np.array([*limits[str(f.references)], nothing])) for f in fields]
+
+
+def _are_missing_codes(
+    scales: list[_Scale], converted: Mapping[str, Converted], border: Border
+) -> np.ndarray:
+    """Return which rows hold their instrument's code for "not assessed": no number, and no fault."""
+    first = next(iter(converted.values()))
+    is_missing = np.zeros(len(first.column.codes), dtype=bool)
+    for scale in scales:
+        column = converted[scale.field.name].column
+        for position, instrument in enumerate(border.catalogue.instruments):
+            if instrument.missing_codes:
+                is_meant = is_code(column, instrument.missing_codes, border.formats)
+                is_missing |= (scale.instrument == position) & is_meant[column.codes]
+    return is_missing
+
+
+def _turned(scale: _Scale, converted: Converted) -> Converted:
+    """Return a field with each value turned round on the scale of its row's instrument."""
+    column, width = converted.column, len(scale.limits)
+    pairs, codes = np.unique(column.codes * width + scale.instrument, return_inverse=True)
+    texts, instruments = np.divmod(pairs, width)
+    low, high = scale.limits[instruments].T
+    values = low + high - arrow.to_numpy(converted.values.cast(pa.float64()), missing=np.nan)[texts]
+    values = np.round(values, 9)  # 100 - 19.8 is 80.2, and not a little more than the scale has
+    return replace(
+        converted,
+        column=replace(
+            column,
+            texts=arrow.take(column.texts, texts),
+            is_native=column.is_native[texts],
+            delivered=arrow.take(column.delivered, texts),
+            codes=codes,
+        ),
+        values=arrow.numbers(values, pa.float64(), ~np.isnan(values)),
+        reasons=converted.reasons[texts],
+    )
+
+
+def _judge_ranges(
+    scales: list[_Scale], converted: Mapping[str, Converted], reasons: dict[str, np.ndarray]
+) -> None:
+    """Mark values outside the limits of their own row's instrument; a value is never clipped."""
+    for scale in scales:
+        if scale.field.severity == "error":
+            low, high = scale.limits[scale.instrument].T
+            value = _doubles(converted[scale.field.name])
+            is_free = reasons[scale.field.name] == Reason.NONE
+            reasons[scale.field.name][is_free & ((value < low) | (value > high))] = Reason.OUT_OF_RANGE
 
 
 def _days(dates: Converted) -> np.ndarray:

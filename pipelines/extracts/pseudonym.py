@@ -37,6 +37,14 @@ class Key:
         """16 hex digits that tell keys apart and reveal nothing of them."""
         return blake2b(key=self.value, digest_size=8, person=b"virker-key-id-v1").hexdigest()
 
+    def derived(self, purpose: str) -> "Key":
+        """Return another key from the same secret: no pseudonym under one can be matched with the other's."""
+        return Key(
+            blake2b(
+                purpose.encode(), key=self.value, digest_size=_KEY_BYTES, person=b"virker-purpose1"
+            ).digest()
+        )
+
 
 def load_key(path: Path, *, create: bool) -> Key:
     """Read the key file, or with `create` make a new one (hex, readable by its owner only).

@@ -35,6 +35,14 @@ _ADVICE = {
     Reason.NOT_A_NUMBER: "er ikke et tal.",
     Reason.NOT_AN_INTEGER: "skal være et helt tal.",
     Reason.UNKNOWN_REFERENCE: "findes ikke i kataloget. Opret den, eller oversæt den i kildens katalogfil.",
+    Reason.NOT_SCORED: (
+        "har ingen regel for, hvordan svar bliver til en score (scoring i catalogue/instruments). "
+        "Lever den færdige score, eller skriv den udgivne regel ind."
+    ),
+    Reason.NOT_PERMITTED: (
+        "må kun beregnes elektronisk med rettighedshaverens skriftlige tilladelse. Lever den færdige score, "
+        "eller skriv jeres tilladelse i måleredskabets katalogfil (permission_da under scoring)."
+    ),
     Reason.LOOKS_LIKE_CPR: "indeholder noget, der ligner et CPR-nummer. Fjern det i kildesystemet.",
 }
 _SHORT_YEAR_ADVICE = "er ikke en dato, der kan bruges: årstallet skal have fire cifre (dd-mm-åååå)."
@@ -106,6 +114,9 @@ def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
     if reason == Reason.UNKNOWN_CODE:
         known = f" Kendte: {', '.join(field.values)}." if field.values else ""
         return f"{label} har en ukendt værdi.{known} Oversæt den i kildens katalogfil ({source.id})."
+    if reason == Reason.UNKNOWN_ITEM:
+        advice = f"Oversæt det i kildens katalogfil ({source.id})."
+        return f"{label} er ikke et af måleredskabets spørgsmål. {advice}"
     if reason == Reason.OUT_OF_RANGE:
         return f"{label} {_range(field)} Ret værdien i kildesystemet."
     if reason == Reason.BEFORE_OTHER_DATE:
@@ -121,6 +132,8 @@ def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
 def _range(field: ExtractField) -> str:
     if field.references == "instrument.range":
         return "ligger uden for måleredskabets skala."
+    if field.references == "instrument.item_range":
+        return "ligger uden for måleredskabets svarmuligheder."
     limits = [("mindst", field.minimum), ("højst", field.maximum)]
     told = [f"{word} {limit:.15g}".replace(".", ",") for word, limit in limits if limit is not None]
     return f"skal være {' og '.join(told)}."

@@ -25,6 +25,7 @@ STATISTICS = (
     "share_unchanged",
     "share_deteriorated",
     "share_reliably_improved",
+    "share_success",
     "share_noticeable",
     "share_at_ceiling",
 )
@@ -69,6 +70,13 @@ class Line:
     def change(self) -> Number:
         """Return the mean change, plus = improvement."""
         return self.numbers["mean_change"]
+
+    @property
+    def has_other_goals(self) -> bool:
+        """Say whether success is known to be something else than reliable improvement."""
+        success, better = self.numbers["share_success"], self.numbers["share_reliably_improved"]
+        differs = success.is_shown and success.numerator != better.numerator
+        return self.outcome.goal_type != "develop" or differs
 
     @property
     def decimals(self) -> int:

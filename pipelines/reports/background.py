@@ -1,6 +1,7 @@
 """What stands behind the results: the strategies' goals, data quality, method, words."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -33,11 +34,26 @@ CHECKS = (
     Column("rows", 1.8),
 )
 CHECKS_OF_THE_WHOLE = ("freshness", "columns", "types", "not_empty")
-ATTRITION_REASONS = ("counted", "no_baseline", "no_follow_up", "moved", "died", "window_open")
+ATTRITION_PARTS = ("counted", "lacks_baseline", "lacks_follow_up", "not_due")
 ATTRITION = (
     Column("intervention", 2.4, is_number=False),
-    *(Column(count, 1.25) for count in ("people", *ATTRITION_REASONS)),
+    *(Column(count, 1.25) for count in ("people", "counted", "at_ceiling", *ATTRITION_PARTS[1:])),
 )
+WHOLE = ("ALL", "ALL")
+WHOLE_REASONS = (
+    "counted",
+    "no_follow_up",
+    "wrong_respondent",
+    "other_version",
+    "too_short",
+    "no_baseline",
+    "wrong_respondent_baseline",
+    "not_measured",
+    "window_open",
+    "moved",
+    "died",
+)
+WHOLE_ATTRITION = (Column("status", 4.0, is_number=False), Column("people", 1.2))
 PARAMETERS = (
     Column("parameter", 4.0, is_number=False),
     Column("value", 1.8),
@@ -231,7 +247,7 @@ def _attrition(material: Material) -> list[Block]:
     hidden = [
         place
         for place, column in enumerate(ATTRITION)
-        if column.key in ATTRITION_REASONS and all("is_missing" in row[place] for row in rows)
+        if column.is_number and all("is_missing" in row[place] for row in rows)
     ]
     kept = [place for place in range(len(ATTRITION)) if place not in hidden]
     columns = [ATTRITION[place] for place in kept]
@@ -242,16 +258,41 @@ def _attrition(material: Material) -> list[Block]:
         paragraph(texts("quality.attrition_intro")),
         *([paragraph(texts("quality.all_hidden", names=names), is_quiet=True)] if hidden else []),
         table(texts, "tabel-bortfald", caption, "quality", columns, groups, is_folded=True),
+        *_whole_attrition(material),
     ]
+
+
+def _whole_attrition(material: Material) -> list[Block]:
+    """Return every reason for the whole strategy, each person once; nothing where all of it is hidden."""
+    texts, reasons = material.texts, material.published.attrition.get(WHOLE, {})
+    if all(number.n is None for number in reasons.values()):
+        return []
+    rows = [
+        [cells.text(texts(f"whole_attrition.{reason}")), cells.people(texts, _counted(reasons, reason))]
+        for reason in WHOLE_REASONS
+    ]
+    caption = texts("whole_attrition.caption")
+    return [
+        paragraph(texts("whole_attrition.intro")),
+        table(texts, "tabel-bortfald-i-alt", caption, "whole_attrition", WHOLE_ATTRITION, [("", rows)]),
+    ]
+
+
+def _counted(reasons: Mapping[str, Number], reason: str) -> Number:
+    number = reasons.get(reason, Number(numerator=0))
+    return Number(n=number.numerator, is_suppressed=number.is_suppressed)
 
 
 def _attrition_row(material: Material, line: Line) -> list[cells.Cell]:
     texts, reasons = material.texts, material.published.attrition[_key(line)]
     total = next((number.n for number in reasons.values() if number.n is not None), None)
-    counts = (reasons.get(reason, Number(numerator=0)).numerator for reason in ATTRITION_REASONS)
+    counted, *others = (_counted(reasons, part) for part in ATTRITION_PARTS)
+    ceiling = material.published.effect(*_key(line), "share_at_ceiling")
+    at_ceiling = replace(ceiling, n=ceiling.numerator)
     return [
         cells.text(line.intervention.name_da),
-        *(cells.people(texts, Number(n=n, is_suppressed=n is None)) for n in (total, *counts)),
+        cells.people(texts, Number(n=total, is_suppressed=total is None)),
+        *(cells.people(texts, number) for number in (counted, at_ceiling, *others)),
     ]
 
 

@@ -50,6 +50,11 @@ def long_date(value: date) -> str:
     return format_date(value, "long", locale=LOCALE)
 
 
+def short_date(value: date) -> str:
+    """Write a date as 4. dec. 2018."""
+    return format_date(value, "medium", locale=LOCALE)
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as "A, B og C"."""
     return format_list(list(names), locale=LOCALE)

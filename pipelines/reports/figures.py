@@ -44,7 +44,7 @@ def forest(block: Mapping[str, Any], palette: Mapping[str, str]) -> str:
     whose ids are unique to the block, so that many can stand in one page.
     """
     with rc_context(STYLE):
-        return _svg(drawn(block, palette), block["id"])
+        return svg(drawn(block, palette), block["id"])
 
 
 def drawn(block: Mapping[str, Any], palette: Mapping[str, str]) -> Figure:
@@ -126,7 +126,7 @@ def _draw_mark(axes: Axes, height: float, row: Mapping[str, Any], palette: Mappi
     axes.plot([row["estimate"]], [height], color=colour, markeredgewidth=1.2, zorder=3, **mark)
 
 
-def _svg(figure: Figure, anchor: str) -> str:
+def svg(figure: Figure, anchor: str) -> str:
     """Return the figure as one <svg> element with ids of its own and no metadata."""
     out = StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None}, transparent=True)

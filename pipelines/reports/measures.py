@@ -14,6 +14,7 @@ MEASURE = (
     Column("before_after", 1.55),
     Column("change", 2.0, is_number=False),
     Column("improved", 1.4),
+    Column("success", 1.4),
     Column("recovered", 1.4),
     Column("unchanged", 1.4),
     Column("deteriorated", 1.4),
@@ -22,6 +23,7 @@ MEASURE = (
 )
 SHARES = {
     "improved": "share_reliably_improved",
+    "success": "share_success",
     "recovered": "share_recovered",
     "unchanged": "share_unchanged",
     "deteriorated": "share_deteriorated",
@@ -34,6 +36,7 @@ SECONDARY = (
     Column("pairs", 1.3),
     Column("change", 2.3, is_number=False),
     Column("improved", 1.4),
+    Column("success", 1.4),
     Column("deteriorated", 1.4),
 )
 
@@ -60,11 +63,19 @@ def secondary(material: Material) -> list[dict[str, Any]]:
     found = tuple(line for line in material.lines if not line.outcome.primary)
     if not found:
         return []
-    groups = by_area(material, found, _secondary_row)
+    columns = [column for column in SECONDARY if column.key != "success" or _has_success(found)]
+
+    def row(material: Material, line: Line) -> list[cells.Cell]:
+        cell = dict(zip((column.key for column in SECONDARY), _secondary_row(material, line), strict=True))
+        return [cell[column.key] for column in columns]
+
+    groups = by_area(material, found, row)
     caption = texts("secondary.caption")
-    shown = table(texts, "tabel-sekundaer", caption, "secondary", SECONDARY, groups, is_folded=True)
+    shown = table(texts, "tabel-sekundaer", caption, "secondary", columns, groups, is_folded=True)
     intro = [paragraph(text) for text in texts.items("secondary.intro")]
-    return [section("sekundaere", texts("secondary.heading"), [*intro, shown])]
+    return [
+        section("sekundaere", texts("secondary.heading"), [*intro, shown, *_success_note(material, columns)])
+    ]
 
 
 def _measure(material: Material, lines: tuple[Line, ...], number: int | None) -> list[Block]:
@@ -89,6 +100,7 @@ def _measure(material: Material, lines: tuple[Line, ...], number: int | None) ->
         heading(title, f"maal-{anchor}", subtitle),
         *([_figure(material, lines, anchor, number)] if number else []),
         table(texts, f"tabel-{anchor}", caption, "measure", columns, groups, is_folded=True),
+        *_success_note(material, columns),
     ]
 
 
@@ -98,9 +110,22 @@ def _says_something(column: Column, lines: tuple[Line, ...]) -> bool:
     What cannot be worked out for the whole instrument is said once beside the
     figure, not in a column of reasons.
     """
+    if column.key == "success" and not _has_success(lines):
+        return False
     statistic = SHARES.get(column.key)
     numbers = [line.numbers[statistic] for line in lines if line.change.is_shown] if statistic else []
     return not numbers or any(number.is_shown or number.is_suppressed for number in numbers)
+
+
+def _has_success(lines: tuple[Line, ...]) -> bool:
+    """Say whether any of the lines has goals of another type than to develop."""
+    return any(line.has_other_goals for line in lines)
+
+
+def _success_note(material: Material, columns: list[Column]) -> list[Block]:
+    if all(column.key != "success" for column in columns):
+        return []
+    return [paragraph(text, is_quiet=True) for text in material.texts.items("success.note")]
 
 
 def _figure(material: Material, lines: tuple[Line, ...], anchor: str, number: int) -> Block:
@@ -212,6 +237,6 @@ def _secondary_row(material: Material, line: Line) -> list[cells.Cell]:
         cells.marked_change(texts, line, material.rules),
         *(
             cells.muted(cells.share(texts, line.numbers[SHARES[key]]), line)
-            for key in ("improved", "deteriorated")
+            for key in ("improved", "success", "deteriorated")
         ),
     ]

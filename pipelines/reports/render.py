@@ -16,7 +16,12 @@ def palette() -> dict[str, str]:
     return tomllib.loads((TEMPLATES / "palette.toml").read_text(encoding="utf-8"))
 
 
-def html(content: Mapping[str, Any], figures: Mapping[str, str], colours: Mapping[str, str]) -> str:
+def html(
+    content: Mapping[str, Any],
+    figures: Mapping[str, str],
+    colours: Mapping[str, str],
+    template: str = "report.html.j2",
+) -> str:
     """Return one self-contained page; `figures` are SVG elements by block id."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -29,7 +34,7 @@ def html(content: Mapping[str, Any], figures: Mapping[str, str], colours: Mappin
         lstrip_blocks=True,
     )
     # The figures and the style sheet are our own files' output, the only markup let through.
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(template).render(
         content=content,
         figures={anchor: Markup(svg) for anchor, svg in figures.items()},
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
@@ -38,13 +43,17 @@ def html(content: Mapping[str, Any], figures: Mapping[str, str], colours: Mappin
 
 
 def pdf(
-    content: Mapping[str, Any], figures: Mapping[str, str], colours: Mapping[str, str], dated: datetime
+    content: Mapping[str, Any],
+    figures: Mapping[str, str],
+    colours: Mapping[str, str],
+    dated: datetime,
+    template: str = "report.typ",
 ) -> bytes:
     """Return the PDF, checked as PDF/UA-1 while it is made; same content, same bytes."""
     import typst
 
     compiled = typst.compile(
-        str(TEMPLATES / "report.typ"),
+        str(TEMPLATES / template),
         root=str(TEMPLATES),
         font_paths=[str(font_folder())],
         ignore_system_fonts=True,

@@ -45,6 +45,35 @@ DEADLINE_SCHEMA = pa.schema(
         ("valid_to_date", pa.date32()),
     ]
 )
+# Stated, because a catalogue may say nothing of levels.
+INTERVENTION_SCHEMA = pa.schema(
+    [
+        ("intervention_id", pa.string()),
+        ("area", pa.string()),
+        ("horizon_months", pa.int32()),
+        ("support_level", pa.int32()),
+    ]
+)
+# Stated, because a catalogue may have no reference at all.
+REFERENCE_SCHEMA = pa.schema(
+    [
+        ("reference_id", pa.string()),
+        ("target_group", pa.string()),
+        ("instrument_id", pa.string()),
+        ("respondent", pa.string()),
+        ("horizon_months", pa.int32()),
+        ("age_from", pa.int32()),
+        ("age_to", pa.int32()),
+        ("mean", pa.float64()),
+        ("mean_standard_error", pa.float64()),
+        ("sd", pa.float64()),
+        ("correlation", pa.float64()),
+        ("correlation_n", pa.int32()),
+    ]
+)
+MONTH_SCHEMA = pa.schema(
+    [("month_number", pa.int32()), ("month_date", pa.date32()), ("year_number", pa.int32())]
+)
 RUN_SCHEMA = pa.schema(
     [
         ("reporting_year", pa.int32()),
@@ -53,7 +82,39 @@ RUN_SCHEMA = pa.schema(
         ("window_end_date", pa.date32()),
     ]
 )
-SCHEMAS = {"instrument_norm": NORM_SCHEMA, "deadline": DEADLINE_SCHEMA, "run": RUN_SCHEMA}
+# Stated, because a catalogue may have no instrument that is scored here.
+ITEM_SCHEMA = pa.schema(
+    [
+        ("instrument_id", pa.string()),
+        ("item_id", pa.string()),
+        ("part_id", pa.string()),
+        ("is_reversed", pa.bool_()),
+        ("minimum_answer", pa.float64()),
+        ("maximum_answer", pa.float64()),
+    ]
+)
+SCORING_PART_SCHEMA = pa.schema(
+    [
+        ("instrument_id", pa.string()),
+        ("part_id", pa.string()),
+        ("item_count", pa.int32()),
+        ("minimum_answered", pa.int32()),
+        ("is_rounded", pa.bool_()),
+        ("is_in_total", pa.bool_()),
+        ("total_part_count", pa.int32()),
+        ("multiplier", pa.float64()),
+    ]
+)
+SCHEMAS = {
+    "instrument_norm": NORM_SCHEMA,
+    "item": ITEM_SCHEMA,
+    "scoring_part": SCORING_PART_SCHEMA,
+    "intervention": INTERVENTION_SCHEMA,
+    "deadline": DEADLINE_SCHEMA,
+    "reference": REFERENCE_SCHEMA,
+    "run": RUN_SCHEMA,
+    "month": MONTH_SCHEMA,
+}
 
 
 def load_reference(
@@ -80,10 +141,18 @@ def load_reference(
                 "window_end_date": window_end,
             }
         ],
+        "month": _months(catalogue, window_start, reference_date),
         "instrument": [_instrument(i) for i in catalogue.instruments],
         "instrument_norm": [row for i in catalogue.instruments for row in _norms(i)],
+        "item": [row for i in catalogue.instruments for row in _items(i)],
+        "scoring_part": [row for i in catalogue.instruments for row in _scoring_parts(i)],
         "intervention": [
-            {"intervention_id": i.id, "area": i.area, "horizon_months": i.horizon_months}
+            {
+                "intervention_id": i.id,
+                "area": i.area,
+                "horizon_months": i.horizon_months,
+                "support_level": i.support_level,
+            }
             for i in catalogue.interventions
         ],
         "intervention_outcome": [
@@ -94,15 +163,18 @@ def load_reference(
                 "outcome_id": f"{outcome.instrument}:{outcome.respondent}",
                 "goal_id": outcome.goal,
                 "is_primary": outcome.primary,
+                "goal_type": outcome.goal_type,
             }
             for intervention in catalogue.interventions
             for outcome in intervention.outcomes
         ],
         "deadline": _deadlines(catalogue),
+        "reference": _references(catalogue),
         "status": [
             {"status_id": s.id, "domain": s.domain, "is_favourable": s.is_favourable}
             for s in catalogue.statuses
         ],
+        "event_kind": [{"event_kind_id": e.id, "is_crisis": e.is_crisis} for e in catalogue.event_kinds],
     }
     for name, rows in tables.items():
         table = rows_table(rows, SCHEMAS.get(name))
@@ -148,6 +220,21 @@ def _int32(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+def _months(catalogue: Catalogue, window_start: date, reference_date: date) -> list[dict[str, Any]]:
+    """Return the calendar of whole years that a start in the window looks back on, to the reference date."""
+    earliest = 12 * window_start.year + window_start.month - int(catalogue.parameter("status_side_months"))
+    first = 12 * ((earliest - 1) // 12) + 1
+    last = 12 * reference_date.year + reference_date.month
+    return [
+        {
+            "month_number": number,
+            "month_date": date((number - 1) // 12, (number - 1) % 12 + 1, 1),
+            "year_number": (number - 1) // 12,
+        }
+        for number in range(first, last + 1)
+    ]
+
+
 def _instrument(instrument: Instrument) -> dict[str, Any]:
     return {
         "instrument_id": instrument.id,
@@ -173,7 +260,45 @@ def _norms(instrument: Instrument) -> list[dict[str, Any]]:
             "functional_sd": norm.functional_sd,
             "minimal_important_change": norm.minimal_important_change,
         }
-        for norm in instrument.norms
+        for norm in instrument.norms_in_use
+    ]
+
+
+def _items(instrument: Instrument) -> list[dict[str, Any]]:
+    """One row per item that may be scored."""
+    scoring = instrument.scoring
+    if scoring is None or not scoring.is_permitted:
+        return []
+    return [
+        {
+            "instrument_id": instrument.id,
+            "item_id": item,
+            "part_id": part.id,
+            "is_reversed": item in part.reversed_items,
+            "minimum_answer": float(scoring.item_minimum),
+            "maximum_answer": float(scoring.item_maximum),
+        }
+        for part in scoring.parts
+        for item in part.items
+    ]
+
+
+def _scoring_parts(instrument: Instrument) -> list[dict[str, Any]]:
+    scoring = instrument.scoring
+    if scoring is None or not scoring.is_permitted:
+        return []
+    return [
+        {
+            "instrument_id": instrument.id,
+            "part_id": part.id,
+            "item_count": len(part.items),
+            "minimum_answered": part.needed,
+            "is_rounded": part.is_rounded,
+            "is_in_total": part.in_total,
+            "total_part_count": sum(p.in_total for p in scoring.parts),
+            "multiplier": float(scoring.multiplier),
+        }
+        for part in scoring.parts
     ]
 
 
@@ -193,4 +318,26 @@ def _deadlines(catalogue: Catalogue) -> list[dict[str, Any]]:
         for deadline in catalogue.deadlines
         for intervention in catalogue.interventions
         if deadline.covers(intervention)
+    ]
+
+
+def _references(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """One row per target group a reference holds for; at most one applies to a person (`references.py`)."""
+    return [
+        {
+            "reference_id": reference.id,
+            "target_group": target_group,
+            "instrument_id": reference.instrument,
+            "respondent": reference.respondent,
+            "horizon_months": reference.horizon_months,
+            "age_from": reference.age_from,
+            "age_to": reference.age_to,
+            "mean": reference.mean,
+            "mean_standard_error": reference.standard_error,
+            "sd": reference.sd,
+            "correlation": reference.correlation,
+            "correlation_n": reference.correlation_n,
+        }
+        for reference in catalogue.references
+        for target_group in dict.fromkeys(reference.target_groups)
     ]

@@ -5,10 +5,12 @@
 -- number of days after it; a day holds one measurement, so the key is unique.
 WITH candidate AS (
     SELECT
+        outcome.person_id,
         outcome.episode_id,
         outcome.instrument_id,
         outcome.respondent,
         measurement.measured_date,
+        measurement.version,
         measurement.score_hundredths,
         2 * ABS(DATE_DIFF('day', outcome.started_date, measurement.measured_date))
         + CASE WHEN measurement.measured_date > outcome.started_date THEN 1 ELSE 0 END AS nearness
@@ -24,10 +26,12 @@ WITH candidate AS (
 )
 
 SELECT
+    person_id,
     episode_id,
     instrument_id,
     respondent,
     ARG_MIN(measured_date, nearness) AS baseline_date,
+    ARG_MIN(version, nearness) AS version,
     ARG_MIN(score_hundredths, nearness) AS baseline_hundredths
 FROM candidate
-GROUP BY episode_id, instrument_id, respondent
+GROUP BY person_id, episode_id, instrument_id, respondent

@@ -1,11 +1,13 @@
 -- An episode as it was known on the reference date: a date after it has not happened yet.
 -- Grain: one row per episode_id
--- Reads: staging.episode, staging.person, ref.run
+-- Reads: staging.episode, staging.person, ref.intervention, ref.run
 -- `left_date`: died or moved away, whichever was first.
 SELECT
     episode.episode_id,
     episode.person_id,
     episode.intervention_id,
+    episode.provider_id,
+    intervention.support_level,
     episode.end_reason,
     run.reference_date,
     CASE WHEN episode.requested_date <= run.reference_date THEN episode.requested_date END AS requested_date,
@@ -18,4 +20,5 @@ SELECT
     ) AS left_date
 FROM staging.episode AS episode
 INNER JOIN staging.person AS person ON episode.person_id = person.person_id
+LEFT JOIN ref.intervention AS intervention ON episode.intervention_id = intervention.intervention_id
 CROSS JOIN ref.run AS run

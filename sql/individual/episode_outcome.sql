@@ -1,7 +1,7 @@
 -- Every episode that has started, for every outcome its intervention is judged on, with the
 -- outcome's time zero, horizon and the facts that decide whether it can be counted.
 -- Grain: one row per episode_id, instrument_id, respondent
--- Reads: staging.episode, staging.person, ref.intervention, ref.intervention_outcome, ref.run
+-- Reads: individual.dated_episode, staging.person, ref.intervention, ref.intervention_outcome, ref.run
 -- Source: method, sections 2 and 4 (assessment window). The index episode is a person's first
 -- episode of the intervention in the window: nobody counts twice in one intervention.
 WITH started AS (
@@ -13,10 +13,10 @@ WITH started AS (
         episode.ended_date,
         person.moved_date,
         person.death_date,
-        run.reference_date,
+        episode.reference_date,
         episode.started_date >= run.window_start_date
         AND episode.started_date <= run.window_end_date AS is_in_window
-    FROM staging.episode AS episode
+    FROM individual.dated_episode AS episode
     INNER JOIN staging.person AS person ON episode.person_id = person.person_id
     CROSS JOIN ref.run AS run
     WHERE episode.started_date IS NOT NULL

@@ -5,6 +5,8 @@
 -- the 31st to the last day of a shorter month). After the deadline: the step ended on a later day, or has
 -- not ended and the deadline had passed before the person left, the case closed or the data stopped. While neither
 -- is so, it is not known (NULL). The three steps overlap: their delays are never added up.
+-- `reason_deadline_unknown`: why it is not known whether a deadline was kept; NULL where none was in force. Without its
+-- first date a step cannot say which was: one that the intervention has on any day is then unknown.
 WITH step AS (
     SELECT
         episode_id,
@@ -41,10 +43,18 @@ WITH step AS (
     FROM individual.dated_episode
 ),
 
+ruled AS (
+    SELECT DISTINCT
+        intervention_id,
+        step
+    FROM ref.deadline
+),
+
 due AS (
     SELECT
         step.*,
         deadline.deadline_id,
+        ruled.step IS NOT NULL AS is_ruled,
         CASE
             WHEN deadline.deadline_months IS NOT NULL
                 THEN CAST(step.from_date + deadline.deadline_months * INTERVAL 1 MONTH AS DATE)
@@ -65,6 +75,18 @@ due AS (
             AND step.step = deadline.step
             AND step.from_date >= deadline.valid_from_date
             AND (step.from_date <= deadline.valid_to_date OR deadline.valid_to_date IS NULL)
+    LEFT JOIN ruled ON step.intervention_id = ruled.intervention_id AND step.step = ruled.step
+),
+
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN reason_no_days IS NULL THEN to_date > due_date
+            WHEN reason_no_days = 'waiting' AND reference_date > due_date THEN TRUE
+            WHEN reason_no_days = 'given_up' AND given_up_date > due_date THEN TRUE
+        END AS is_after_deadline
+    FROM due
 )
 
 SELECT
@@ -76,9 +98,9 @@ SELECT
     reason_no_days,
     deadline_id,
     due_date,
+    is_after_deadline,
     CASE
-        WHEN reason_no_days IS NULL THEN to_date > due_date
-        WHEN reason_no_days = 'waiting' AND reference_date > due_date THEN TRUE
-        WHEN reason_no_days = 'given_up' AND given_up_date > due_date THEN TRUE
-    END AS is_after_deadline
-FROM due
+        WHEN is_after_deadline IS NULL AND (deadline_id IS NOT NULL OR (from_date IS NULL AND is_ruled))
+            THEN reason_no_days
+    END AS reason_deadline_unknown
+FROM judged

@@ -66,7 +66,7 @@ still_open AS (
     FROM individual.episode_outcome AS outcome
     CROSS JOIN ref.setting AS setting
     WHERE
-        (outcome.ended_date IS NULL OR outcome.ended_date > outcome.reference_date)
+        outcome.ended_date IS NULL
         AND outcome.started_date + setting.interim_minimum_days <= outcome.reference_date
 )
 

@@ -4,6 +4,8 @@
 -- Source: method, section 3.6; ordinary least squares of score on day (Draper & Smith 1998, chapter 1). A measurement
 -- belongs to the episode from the baseline window's opening until the end follow-up's window closes, or until the
 -- reference date, whichever is first; one between two episodes belongs to both. Plus is improvement.
+-- Two versions of an instrument are two scales: the line is of the version with most points, on a tie of the one
+-- used first, and the points of other versions are counted.
 -- A slope describes a course. It is no effect: it holds the dip in which people ask for help. Over fewer days than a
 -- pair needs there is none: 24 points from one day to the next would read as 4,383 in six months.
 --
@@ -12,12 +14,14 @@
 -- DECIMAL(38) that overflowed would stop the run, not wrap.
 -- The standard error takes residuals for independent; those of measurements close together are not, and it is then
 -- too small. Two points lie on any line; three or more on one by rounding alone: a standard error of 0 would then
--- claim to know the slope exactly, so there is none, and a reason.
+-- claim to know the slope exactly, so there is none, and a reason. The sums go on to the model of all courses of an
+-- intervention together (estimate.trajectory).
 WITH point AS (
     SELECT
         outcome.episode_id,
         outcome.instrument_id,
         outcome.respondent,
+        measurement.version,
         measurement.measured_date,
         DATE_DIFF('day', outcome.started_date, measurement.measured_date) AS x,
         instrument.direction * measurement.score_hundredths AS y
@@ -34,11 +38,12 @@ WITH point AS (
             <= LEAST(outcome.reference_date, outcome.ended_date + setting.end_days_after)
 ),
 
-point_sum AS (
+version_sum AS (
     SELECT
         episode_id,
         instrument_id,
         respondent,
+        version,
         COUNT(*) AS n,
         MIN(measured_date) AS first_date,
         MAX(measured_date) AS last_date,
@@ -48,7 +53,16 @@ point_sum AS (
         SUM(x * y) AS sum_xy,
         SUM(y * y) AS sum_yy
     FROM point
-    GROUP BY episode_id, instrument_id, respondent
+    GROUP BY episode_id, instrument_id, respondent, version
+),
+
+point_sum AS (
+    SELECT
+        *,
+        SUM(n) OVER (PARTITION BY episode_id, instrument_id, respondent) - n AS other_version_count
+    FROM version_sum
+    QUALIFY
+        ROW_NUMBER() OVER (PARTITION BY episode_id, instrument_id, respondent ORDER BY n DESC, first_date) = 1
 ),
 
 -- n times the sum of squares (or products) about the means.
@@ -89,6 +103,7 @@ SELECT
     outcome.started_date,
     outcome.is_in_window,
     COALESCE(fitted.n, 0) AS point_count,
+    CAST(COALESCE(fitted.other_version_count, 0) AS BIGINT) AS other_version_count,
     fitted.first_date,
     fitted.last_date,
     CASE
@@ -109,7 +124,12 @@ SELECT
         WHEN fitted.is_too_short THEN 'too_short'
         WHEN fitted.n = 2 THEN 'two_points'
         WHEN fitted.unexplained IS NULL THEN 'points_on_a_line'
-    END AS reason_no_standard_error
+    END AS reason_no_standard_error,
+    CAST(fitted.sum_x AS DOUBLE) AS sum_days,
+    CAST(fitted.sum_xx AS DOUBLE) AS sum_days_days,
+    CAST(fitted.sum_y AS DOUBLE) / 100 AS sum_score,
+    CAST(fitted.sum_xy AS DOUBLE) / 100 AS sum_days_score,
+    CAST(fitted.sum_yy AS DOUBLE) / 10000 AS sum_score_score
 FROM individual.episode_outcome AS outcome
 CROSS JOIN ref.setting AS setting
 LEFT JOIN fitted

@@ -1,20 +1,30 @@
 -- The numerators and denominators of every share reported about an intervention's outcome.
 -- Grain: one row per intervention_id, outcome_id, population, statistic
--- Reads: ref.intervention_outcome, individual.episode_effect, individual.measurement_error
--- Source: method, sections 2 (coverage), 3.3 (categories), 3.4 (noticeable). Every declared outcome
--- has its rows, also where nobody was measured. `lacks` names the catalogue entry without which
--- a share has no meaning; its counts are then NULL, not 0.
+-- Reads: ref.intervention_outcome, individual.episode_effect, individual.goal_judgement, individual.measurement_error
+-- Source: method, sections 2 (coverage), 3.3 (categories), 3.4 (noticeable), 3.7 (success by type of goal). Every
+-- declared outcome has its rows, also where nobody was measured. `lacks` names the catalogue entry without which a
+-- share has no meaning; its counts are then NULL, not 0.
+-- Success has a share only where everybody counted could be judged: those who could not are the ones whose loss nobody
+-- foresaw, and a share of the others would not stand beside the categories, which are of all.
 WITH person AS (
     SELECT
-        intervention_id,
-        outcome_id,
-        category,
-        is_noticeable,
-        is_at_ceiling,
-        reason_not_counted IS NULL AS is_counted,
-        COALESCE(reason_not_counted, '') IN ('', 'no_baseline', 'no_follow_up') AS is_eligible
-    FROM individual.episode_effect
-    WHERE follow_up_kind = 'primary' AND is_index
+        effect.intervention_id,
+        effect.outcome_id,
+        effect.category,
+        effect.is_noticeable,
+        effect.is_at_ceiling,
+        judgement.goal_type,
+        judgement.is_success,
+        effect.reason_not_counted IS NULL AS is_counted,
+        effect.is_eligible
+    FROM individual.episode_effect AS effect
+    LEFT JOIN individual.goal_judgement AS judgement
+        ON
+            effect.episode_id = judgement.episode_id
+            AND effect.instrument_id = judgement.instrument_id
+            AND effect.respondent = judgement.respondent
+            AND effect.follow_up_kind = judgement.follow_up_kind
+    WHERE effect.follow_up_kind = 'primary' AND effect.is_index
 ),
 
 counted AS (
@@ -28,7 +38,10 @@ counted AS (
         COUNT(*) FILTER (WHERE is_counted AND category = 'unchanged') AS unchanged,
         COUNT(*) FILTER (WHERE is_counted AND category = 'deteriorated') AS deteriorated,
         COUNT(*) FILTER (WHERE is_counted AND is_noticeable) AS noticeable,
-        COUNT(*) FILTER (WHERE is_counted AND is_at_ceiling) AS at_ceiling
+        COUNT(*) FILTER (WHERE is_counted AND is_at_ceiling) AS at_ceiling,
+        COUNT(*) FILTER (WHERE is_counted AND is_success) AS successful,
+        COUNT(*) FILTER (WHERE is_counted AND is_success IS NULL) AS unjudged,
+        COUNT(*) FILTER (WHERE is_counted AND goal_type <> 'limit_loss') AS by_category
     FROM person
     GROUP BY intervention_id, outcome_id
 ),
@@ -45,6 +58,14 @@ judged AS (
         COALESCE(counted.deteriorated, 0) AS deteriorated,
         COALESCE(counted.noticeable, 0) AS noticeable,
         COALESCE(counted.at_ceiling, 0) AS at_ceiling,
+        COALESCE(counted.successful, 0) AS successful,
+        CASE
+            WHEN
+                measurement_error.standard_error_of_difference IS NULL
+                AND COALESCE(counted.by_category > 0, outcome.goal_type <> 'limit_loss')
+                THEN 'no_norm'
+            WHEN counted.unjudged > 0 THEN 'goal_not_judged'
+        END AS lacks_judgement,
         CASE WHEN measurement_error.standard_error_of_difference IS NULL THEN 'no_norm' END AS lacks_norm,
         CASE
             WHEN measurement_error.standard_error_of_difference IS NULL THEN 'no_norm'
@@ -71,6 +92,7 @@ statistic AS (
         ('share_unchanged'),
         ('share_deteriorated'),
         ('share_reliably_improved'),
+        ('share_success'),
         ('share_noticeable'),
         ('share_at_ceiling')
     ) AS listed (statistic)
@@ -88,6 +110,7 @@ long AS (
             WHEN 'share_unchanged' THEN judged.unchanged
             WHEN 'share_deteriorated' THEN judged.deteriorated
             WHEN 'share_reliably_improved' THEN judged.recovered + judged.improved
+            WHEN 'share_success' THEN judged.successful
             WHEN 'share_noticeable' THEN judged.noticeable
             WHEN 'share_at_ceiling' THEN judged.at_ceiling
         END AS numerator,
@@ -95,6 +118,7 @@ long AS (
         CASE statistic.statistic
             WHEN 'coverage' THEN NULL
             WHEN 'share_recovered' THEN judged.lacks_cutoff
+            WHEN 'share_success' THEN judged.lacks_judgement
             WHEN 'share_noticeable' THEN judged.lacks_minimal_important_change
             ELSE judged.lacks_norm
         END AS lacks

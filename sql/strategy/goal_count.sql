@@ -4,6 +4,10 @@
 -- Each person counts once per goal, with the latest started counted pair (the intervention's
 -- primary outcome first), so that many outcomes do not give many chances. The row for the goal
 -- `ALL` counts everybody who began a course of support in the window.
+-- It counts reliable improvement, not success by type of goal (method, section 3.7), and its label says so. The types
+-- are not equally hard, so a share over all of them would rise by calling goals "maintain", for a whole strategy and
+-- with nobody near enough to see it; beside the interventions' shares it would tell which few goals are of another
+-- type; and a promise made in one measure is kept in it. Success stands at each intervention, where the mix is known.
 WITH pair AS (
     SELECT
         goal_id,

@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,22 @@ from python_calamine import CalamineWorkbook
 from pipelines.catalogue import Catalogue
 
 YEAR = 2025
-ENCODINGS = {"borgere": "cp1252", "indsatser": "utf-8-sig", "trivselsskemaer": "cp1252"}
-DATE_FORMATS = {"borgere": "%d-%m-%Y", "indsatser": "%d-%m-%Y", "trivselsskemaer": "%d.%m.%Y"}
+ENCODINGS = {
+    "borgere": "cp1252",
+    "indsatser": "utf-8-sig",
+    "trivselsskemaer": "cp1252",
+    "spoergeskemasvar": "utf-8-sig",
+    "borgermaal": "utf-8-sig",
+    "forsoergelse": "cp1252",
+    "bolig": "cp1252",
+    "gaeld": "cp1252",
+    "bevillinger": "utf-8-sig",
+    "haendelser": "cp1252",
+    "planer": "utf-8-sig",
+    "cpr_skift": "cp1252",
+}
+# Where it is not dd-mm-yyyy.
+DATE_FORMATS = {"trivselsskemaer": "%d.%m.%Y", "haendelser": "%d.%m.%Y"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,23 @@ class Demo:
         name = next(self.raw.glob(f"{stem}*")).name
         faulty = {line for file, line in self.faulty_lines if file == name}
         return [dict(zip(header, cells, strict=True)) for line, cells in body if line not in faulty]
+
+    @cached_property
+    def links(self) -> dict[str, tuple[str, date]]:
+        """Former number to present number and its first day."""
+        return {
+            plain(row["Tidligere CPR-nr."]): (plain(row["Nuværende CPR-nr."]), as_date(row["Skiftet den"]))
+            for row in self.clean("cpr_skift")
+        }
+
+    def person(self, cpr: str) -> str:
+        """The present number of whoever has, or had, this one."""
+        number = plain(cpr)
+        return self.links[number][0] if number in self.links else number
+
+
+def plain(cpr: str) -> str:
+    return cpr.replace("-", "")
 
 
 def as_date(text: str, pattern: str = "%d-%m-%Y") -> date | None:

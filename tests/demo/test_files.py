@@ -3,6 +3,7 @@
 import re
 import zipfile
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,13 +12,18 @@ import pytest
 
 from pipelines.catalogue import Catalogue
 from pipelines.demo import write_demo
-from tests.demo.reading import YEAR, Demo, as_date
+from tests.demo.reading import ENCODINGS, YEAR, Demo, as_date
 
 
 def test_raw_holds_one_file_per_source_and_no_truth(demo: Demo) -> None:
     names = sorted(path.name for path in demo.raw.rglob("*"))
     assert names == sorted(s.file.replace("*", f"_{YEAR}") for s in demo.catalogue.sources)
-    assert sorted(p.name for p in demo.truth.iterdir()) == ["cprs.json", "faults.json", "truth.json"]
+    assert sorted(p.name for p in demo.truth.iterdir()) == [
+        "cprs.json",
+        "faults.json",
+        "individuals.json",
+        "truth.json",
+    ]
 
 
 def test_truth_inside_raw_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -41,10 +47,11 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(
 def test_size(demo: Demo) -> None:
     assert len(demo.clean("borgere")) == 2500
     assert 5700 <= len(demo.clean("indsatser")) <= 6300
-    measurements = sum(len(demo.clean(s)) for s in ("trivselsskemaer", "familiecenter", "funktionsniveau"))
-    assert measurements == 60_000
+    finished = sum(len(demo.clean(s)) for s in ("trivselsskemaer", "familiecenter", "funktionsniveau"))
+    scored = demo.json("individuals.json")["items"]["scored_count"]
+    assert finished + scored == 60_000
     truth = demo.json("truth.json")
-    assert truth["measurement_count"] == measurements
+    assert truth["measurement_count"] == finished + scored
     assert truth["episode_count"] == len(demo.clean("indsatser"))
     assert {row["Indsatskode"] for row in demo.clean("indsatser")} == {
         i.id for i in demo.catalogue.interventions
@@ -52,8 +59,30 @@ def test_size(demo: Demo) -> None:
 
 
 @pytest.mark.parametrize(
+    ("stem", "least", "most"),
+    [
+        ("spoergeskemasvar", 600, 700),
+        ("borgermaal", 1_500, 3_000),
+        ("forsoergelse", 3_500, 6_000),
+        ("bolig", 2_000, 4_000),
+        ("gaeld", 1_000, 2_000),
+        ("bevillinger", 2_500, 3_500),
+        ("kontakter", 27_000, 33_000),
+        ("haendelser", 700, 900),
+        ("planer", 1_200, 1_800),
+        ("cpr_skift", 12, 12),
+    ],
+)
+def test_size_of_the_records_beside_scores(demo: Demo, stem: str, least: int, most: int) -> None:
+    assert least <= len(demo.clean(stem)) <= most
+
+
+@pytest.mark.parametrize(
     ("stem", "encoding", "bom"),
-    [("borgere", "cp1252", b""), ("indsatser", "utf-8", b"\xef\xbb\xbf"), ("trivselsskemaer", "cp1252", b"")],
+    [
+        (stem, encoding.removesuffix("-sig"), b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
+        for stem, encoding in ENCODINGS.items()
+    ],
 )
 def test_csv_encoding_and_line_ends(demo: Demo, stem: str, encoding: str, bom: bytes) -> None:
     data = next(demo.raw.glob(f"{stem}*")).read_bytes()
@@ -88,9 +117,12 @@ def test_each_csv_has_the_headers_and_habits_of_its_system(demo: Demo) -> None:
 
 def test_free_text_names_people_as_in_life(demo: Demo) -> None:
     cprs = set(demo.json("cprs.json"))
-    notes = [row["Bemærkning"] for row in demo.clean("indsatser") if row["Bemærkning"]]
-    found = [m for note in notes for m in re.findall(r"\d{6}-\d{4}", note)]
-    assert 5 <= len(found) <= 20
+    columns = {"indsatser": "Bemærkning", "haendelser": "Notat", "planer": "Bemærkning"}
+    by_file = [[r[column] for r in demo.clean(stem) if r[column]] for stem, column in columns.items()]
+    numbers = [[m for note in notes for m in re.findall(r"\d{6}-\d{4}", note)] for notes in by_file]
+    assert all(numbers)
+    found, notes = list(chain(*numbers)), list(chain(*by_file))
+    assert 5 <= len(found) <= 30
     assert {m.replace("-", "") for m in found} <= cprs
     assert any(";" in note for note in notes)
     assert any('"' in note for note in notes)

@@ -46,8 +46,11 @@ def test_there_are_children_young_people_and_adults(demo: Demo) -> None:
 
 def test_every_number_in_the_files_is_listed(demo: Demo) -> None:
     listed = set(demo.json("cprs.json"))
-    columns = {"borgere": 0, "indsatser": 1, "trivselsskemaer": 0, "familiecenter": 0, "funktionsniveau": 0}
-    for stem, place in columns.items():
+    columns = [(stem, 0) for stem in ("borgere", "trivselsskemaer", "familiecenter", "funktionsniveau")]
+    columns += [(s, 1) for s in ("indsatser", "borgermaal", "bevillinger", "planer", "cpr_skift")]
+    columns += [(s, 0) for s in ("spoergeskemasvar", "forsoergelse", "bolig", "gaeld", "kontakter")]
+    columns += [("haendelser", 0), ("cpr_skift", 0)]
+    for stem, place in columns:
         (_, _), *body = demo.rows(stem)
         found = {str(cells[place]).replace("-", "") for _, cells in body if cells[place]}
         assert found <= listed, stem

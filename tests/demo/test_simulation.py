@@ -9,6 +9,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.demo.latent import BUILD_UP_DAYS, NEVER, SHIFT_SD
 from pipelines.demo.plan import Plan
 from pipelines.demo.simulation import Municipality, simulate
+from pipelines.demo.status import DOMAINS, Spells
 from tests.demo.reading import YEAR
 
 ALWAYS = 1 - 1e-12
@@ -102,3 +103,21 @@ def test_scores_of_an_unselected_group_have_the_instruments_spread(
     reliability = course.plan.scales[0].reliability
     assert abs(z.std() ** 2 - reliability) < 0.06
     assert SHIFT_SD - 0.05 < z.mean() < SHIFT_SD + 0.2
+
+
+def test_statuses_move_with_helpful_support_alone(answering: tuple[Municipality, Municipality]) -> None:
+    """The same people with and without effects: only those with helpful support have other spells."""
+    here, there = (city.spells for city in answering)
+    plan, support = answering[0].course.plan, answering[0].course.support
+    is_helping = (support.started < NEVER) & (plan.effect_sd[support.intervention] > 0)
+    is_helped = np.zeros(support.people_count, dtype=bool)
+    is_helped[support.person[is_helping]] = True
+
+    def of(spells: Spells, chosen: np.ndarray) -> list[tuple[int, ...]]:
+        columns = (spells.domain[chosen], spells.person[chosen], spells.first[chosen], spells.last[chosen])
+        return list(zip(*(c.tolist() for c in columns), strict=True))
+
+    assert of(here, ~is_helped[here.person]) == of(there, ~is_helped[there.person])
+    for domain, name in enumerate(DOMAINS):
+        helped_here, helped_there = (is_helped[s.person] & (s.domain == domain) for s in (here, there))
+        assert (of(here, helped_here) == of(there, helped_there)) == (name in ("education", "debt"))

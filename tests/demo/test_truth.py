@@ -70,7 +70,7 @@ def records(demo: Demo) -> Records:
     scores: dict[Key, list[tuple[date, float]]] = {}
 
     def add(cpr: str, instrument: str, respondent: str, day: date, score: float) -> None:
-        scores.setdefault((cpr.replace("-", ""), instrument, respondent), []).append(
+        scores.setdefault((demo.person(cpr), instrument, respondent), []).append(
             (day, sign[instrument] * score)
         )
 
@@ -84,7 +84,7 @@ def records(demo: Demo) -> Records:
         add(r["cpr"], r["skala"], "staff", r["vurderet"], r["vaerdi"])
     episodes = [
         Episode(
-            r["Borgerens CPR"], r["Indsatskode"], as_date(r["Ansøgt"]), as_date(r["Startdato"]),
+            demo.person(r["Borgerens CPR"]), r["Indsatskode"], as_date(r["Ansøgt"]), as_date(r["Startdato"]),
             as_date(r["Slutdato"]), r["Ophørsårsag"],
         )
         for r in demo.clean("indsatser")

@@ -84,6 +84,7 @@ CATALOGUE = Catalogue.model_construct(
     instruments=(_instrument("SHORT", 0, 10), _instrument("LONG", -1.5, 100)),
     interventions=(Intervention.model_construct(id="A1"), Intervention.model_construct(id="A2")),
     statuses=(),
+    event_kinds=(),
 )
 
 SOUND = (

@@ -33,6 +33,15 @@ def test_a_pseudonym_is_the_keyed_hash_that_safety_prescribes() -> None:
     assert pseudonymise(numbers, Key(b"\1" * 32)).to_pylist()[0] != expected[0]
 
 
+def test_a_derived_key_shares_no_pseudonym_and_is_the_same_every_time() -> None:
+    numbers = pa.array(["0101901234"])
+    casework = KEY.derived("casework")
+    assert casework == KEY.derived("casework")
+    assert casework.fingerprint != KEY.fingerprint
+    assert pseudonymise(numbers, casework) != pseudonymise(numbers, KEY)
+    assert KEY.derived("another") != casework
+
+
 def persons(town: Municipality, *numbers: str) -> list[bytes]:
     text = "\n".join(["CPR;Født;Køn", *(f"{n};{day:02d}-01-1980;" for day, n in enumerate(numbers, 1))])
     values: list[bytes] = town.landing_of("borgere.csv", text).tables["person"]["person_id"].to_pylist()

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.warehouse.ladder import load_models
-from tests.conftest import virker
+from tests.conftest import ROOT, virker
+from tests.sql.chain import check_chain
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,7 @@ def test_the_manifest_follows_the_rows_through_every_table(demo_run, catalogue):
             landed[f"raw.{feed['extract_id']}"] += feed["kept_count"]
     made = {t["table"]: t["rows_out"] for t in manifest["tables"]}
     assert {m.name for m in load_models()} <= made.keys()
+    landed["raw.source_feed"] = sum(len(file["feeds"]) for file in manifest["files"])
     known = landed | made | {"quality.check_result": made["marts.data_quality"]}
     for table in manifest["tables"]:
         assert table["rows_in"].items() <= known.items(), table
@@ -62,7 +64,7 @@ def test_the_manifest_follows_the_rows_through_every_table(demo_run, catalogue):
 def test_an_independent_line_count_agrees(demo_run):
     manifest = json.loads((demo_run.version / "manifest.json").read_text(encoding="utf-8"))
     files = [f for f in manifest["files"] if f["name"].endswith(".csv")]
-    assert len(files) == 3
+    assert len(files) == 12
     for file in files:
         lines = [n for n in (demo_run.raw / file["name"]).read_bytes().split(b"\r\n") if n.strip()]
         # The header is the last line that is not data: titles above it are not data either.
@@ -85,16 +87,28 @@ def test_every_planted_fault_is_found_where_it_lies(demo_run, raw_database):
     assert planted == found
 
 
-def test_each_outcomes_attrition_adds_up_to_its_persons(demo_run):
+def test_attrition_adds_up_from_person_to_strategy(demo_run):
     with duckdb.connect(demo_run.version / "restricted" / "warehouse.duckdb", read_only=True) as connection:
         raw = demo_run.version / "restricted" / "raw.duckdb"
         connection.execute(f"ATTACH '{raw}' AS raw (READ_ONLY)")
+        check_chain(connection)
         wrong = connection.execute(
             "SELECT * FROM (SELECT intervention_id, outcome_id, sum(person_count) AS n"
-            " FROM intervention.attrition GROUP BY ALL)"
+            " FROM strategy.attrition WHERE level = 'outcome' AND published_part IS NOT NULL GROUP BY ALL)"
             " JOIN intervention.population USING (intervention_id) WHERE n <> person_count"
         ).fetchall()
     assert wrong == []
+
+
+def test_the_published_whole_counts_everybody_who_began_in_the_window(demo_run):
+    whole = [r for r in published(demo_run, "attrition_summary") if r["intervention_id"] == "ALL"]
+    (people,) = (
+        r for r in published(demo_run, "strategy_indicator") if r["indicator_id"] == "people_supported"
+    )
+    assert {r["n"] for r in whole if not r["is_suppressed"]} == {people["n"]}
+    (counted,) = (r for r in whole if r["reason"] == "counted")
+    rows = pq.read_table(demo_run.version / "restricted" / "attrition.parquet").to_pylist()
+    assert counted["numerator"] == len({r["person_id"] for r in rows if r["is_counted"]})
 
 
 def test_a_number_in_the_report_is_the_count_of_its_rows(demo_run):
@@ -152,7 +166,7 @@ def test_the_planted_truth_shows_and_before_after_flatters_it(demo_run):
 def test_the_same_input_gives_the_same_bytes(demo_run, tmp_path):
     again = virker(
         "run", "--extracts", demo_run.raw, "--year", "2025", "--out", tmp_path, "--direct", "--no-report",
-        key_file=demo_run.key_file,
+        "--catalogue", ROOT / "examples" / "demo", key_file=demo_run.key_file,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
     first = {p.name: _digest(p) for p in demo_run.version.glob("*/*.parquet")}

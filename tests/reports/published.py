@@ -99,6 +99,7 @@ def write(folder: Path, catalogue: Catalogue, planned: Mapping[str, Plan]) -> Pa
         for i in shown
     ]
     attrition = [row for intervention in shown for row in _attrition(intervention, planned[intervention.id])]
+    attrition += _whole_attrition(planned)
     tables = {
         "intervention_effect": effects,
         "intervention_economy": economy,
@@ -186,19 +187,35 @@ def _share(numerator: int, n: int) -> Row:
 
 
 def _attrition(intervention: Intervention, plan: Plan) -> Iterable[Row]:
-    missing = plan.people - plan.pairs
-    parts = {"counted": plan.pairs, "no_baseline": missing // 3, "moved": missing // 12}
-    parts["no_follow_up"] = missing - parts["no_baseline"] - parts["moved"]
+    missing, not_due = plan.people - plan.pairs, plan.people // 8
+    parts = {"counted": plan.pairs, "lacks_baseline": missing // 3, "not_due": not_due}
+    parts["lacks_follow_up"] = missing - parts["lacks_baseline"]
     for outcome in intervention.outcomes:
-        for reason, count in parts.items():
+        for part, count in parts.items():
             if count:
                 yield {
                     "intervention_id": intervention.id,
                     "outcome_id": f"{outcome.instrument}:{outcome.respondent}",
-                    "reason": reason,
+                    "reason": part,
+                    "part": part,
                     "numerator": count,
-                    "n": plan.people,
+                    "n": plan.people + not_due,
                 }
+
+
+def _whole_attrition(planned: Mapping[str, Plan]) -> list[Row]:
+    """Half of everybody: the other half has several interventions."""
+    people, pairs = (sum(getattr(p, name) for p in planned.values()) // 2 for name in ("people", "pairs"))
+    parts = {
+        "counted": (pairs, "counted"),
+        "not_measured": ((people - pairs) // 4, "lacks_baseline"),
+        "died": ((people - pairs) // 300, "not_due"),
+        "moved": ((people - pairs) // 10, "not_due"),
+    }
+    rest = people - sum(count for count, _ in parts.values())
+    parts["no_follow_up"] = (rest, "lacks_follow_up")
+    whole = {"intervention_id": "ALL", "outcome_id": "ALL", "n": people}
+    return [whole | {"reason": r, "part": part, "numerator": x} for r, (x, part) in parts.items()]
 
 
 def _indicators(shown: list[Intervention], planned: Mapping[str, Plan]) -> list[Row]:

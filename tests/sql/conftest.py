@@ -15,6 +15,7 @@ from pipelines.warehouse import ladder, reference
 Row = dict[str, Any]
 START = date(2024, 3, 1)
 REFERENCE_DATE = date(2026, 1, 31)
+LEVELS = {"support": 2, "other": 2, "unmeasured": 4}
 
 
 def small_catalogue(real: Catalogue) -> Catalogue:
@@ -54,6 +55,7 @@ def small_catalogue(real: Catalogue) -> Catalogue:
             legal_basis_da="",
             is_legal_right=False,
             horizon_months=6,
+            support_level=LEVELS[name],
             goals=("A-G1",),
             outcomes=(Outcome(instrument=outcome, respondent="self", goal="A-G1", primary=True),),
         )
@@ -63,11 +65,24 @@ def small_catalogue(real: Catalogue) -> Catalogue:
 
 
 @pytest.fixture
-def given(catalogue: Catalogue) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
-    """Return a function that lands raw rows (columns left out are NULL) and builds the ladder."""
-    connection = duckdb.connect()
+def tables() -> tuple[str, ...]:
+    """The tables a module asks of; one that overrides this builds only what they need."""
+    return ()
+
+
+@pytest.fixture
+def given(
+    catalogue: Catalogue, tables: tuple[str, ...]
+) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
+    """Return a function that lands raw rows (columns left out are NULL) and builds the ladder afresh.
+
+    An extract that is named, if only with no rows, had a feed in the delivery; another had none.
+    """
+    opened: list[duckdb.DuckDBPyConnection] = []
 
     def build(**raw: Sequence[Row]) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        opened.append(connection)
         connection.execute("CREATE SCHEMA raw")
         reference.load_reference(connection, small_catalogue(catalogue), 2025, REFERENCE_DATE)
         for extract in catalogue.extracts:
@@ -75,15 +90,23 @@ def given(catalogue: Catalogue) -> Iterator[Callable[..., duckdb.DuckDBPyConnect
             rows = [_whole(landed, line, row) for line, row in enumerate(raw.get(extract.id, ()), start=2)]
             table = pa.Table.from_pylist(rows, schema=landed)
             reference.create_table(connection, f"raw.{extract.id}", table)
-        list(
-            ladder.build(
-                connection, ladder.load_models(), ("staging", "individual", "intervention", "strategy")
-            )
-        )
+        feeds = pa.table({"extract_id": pa.array(list(raw), pa.string())})
+        reference.create_table(connection, "raw.source_feed", feeds)
+        list(ladder.build(connection, needed(tables), ("staging", "individual", "intervention", "strategy")))
         return connection
 
     yield build
-    connection.close()
+    for connection in opened:
+        connection.close()
+
+
+def needed(tables: tuple[str, ...]) -> tuple[ladder.Model, ...]:
+    """Every model, or those that `tables` are built from, in build order."""
+    models = ladder.load_models()
+    wanted = set(tables) or {model.name for model in models}
+    for model in reversed(models):
+        wanted |= set(model.reads) if model.name in wanted else set()
+    return tuple(model for model in models if model.name in wanted)
 
 
 def _landed(extract: Extract) -> pa.Schema:

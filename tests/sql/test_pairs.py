@@ -6,6 +6,16 @@ import pytest
 
 from tests.sql.conftest import START
 
+
+@pytest.fixture
+def tables():
+    return (
+        "individual.episode_effect",
+        "individual.measurement_pair",
+        "intervention.population",
+    )
+
+
 HORIZON = date(2024, 9, 1)  # six months after the start
 
 
@@ -55,7 +65,7 @@ def test_plus_is_improvement_where_a_lower_score_is_better(given, rows):
 def test_respondents_are_never_mixed(given, rows):
     measurements = scores((START, 40), (HORIZON, 60))
     measurements[1]["respondent"] = "staff"
-    assert primary(given, rows, measurements)["reason_not_counted"] == "no_follow_up"
+    assert primary(given, rows, measurements)["reason_not_counted"] == "wrong_respondent"
 
 
 def test_two_scores_on_one_day_keep_the_last_delivered(given, rows):
@@ -70,6 +80,8 @@ def test_two_scores_on_one_day_keep_the_last_delivered(given, rows):
         ({"moved_date": date(2024, 8, 1)}, "moved"),
         ({"death_date": date(2024, 8, 1), "moved_date": date(2024, 7, 1)}, "died"),
         ({"moved_date": date(2025, 8, 1)}, "no_follow_up"),
+        ({"moved_date": START - timedelta(1)}, "no_follow_up"),  # and came back
+        ({"moved_date": START}, "moved"),
     ],
 )
 def test_only_deaths_and_moves_before_the_window_closed_are_excused(given, rows, person, reason):
@@ -117,7 +129,7 @@ def test_a_person_counts_once_per_intervention_with_the_first_episode_of_the_win
         "SELECT episode_id, reason_not_counted FROM individual.episode_effect"
         " WHERE follow_up_kind = 'primary' ORDER BY episode_id",
     )
-    assert [r["reason_not_counted"] for r in found] == ["outside_window", "no_baseline", "repeat_episode"]
+    assert [r["reason_not_counted"] for r in found] == ["outside_window", "not_measured", "repeat_episode"]
     (population,) = rows(
         connection, "SELECT person_count FROM intervention.population WHERE intervention_id = 'support'"
     )

@@ -7,6 +7,18 @@ import pytest
 
 from tests.sql.conftest import START
 
+
+@pytest.fixture
+def tables():
+    return (
+        "individual.reliable_change",
+        "intervention.change_moment",
+        "intervention.population",
+        "intervention.share_count",
+        "strategy.goal_count",
+    )
+
+
 HORIZON = date(2024, 9, 1)
 
 
@@ -95,27 +107,6 @@ def test_variance_does_not_cancel_when_scores_hardly_differ(given, rows):
     )
     assert row["variance_baseline"] == 0
     assert row["variance_follow_up"] == pytest.approx(0.005**2 * 100 / 99, rel=1e-12)
-
-
-def test_attrition_adds_up_to_every_person(given, rows):
-    people = {
-        "counted": pair(40, 60, "counted"),
-        "no_follow_up": pair(40, 60, "no_follow_up")[:1],
-        "none": [],
-    }
-    connection = given(
-        episode=[{"episode_id": p, "person_id": p.encode()} for p in people],
-        measurement=[m for measurements in people.values() for m in measurements],
-    )
-    found = rows(connection, "SELECT * FROM intervention.attrition WHERE intervention_id = 'support'")
-    assert {r["reason"]: r["person_count"] for r in found} == {
-        "counted": 1,
-        "no_baseline": 1,
-        "no_follow_up": 1,
-        "moved": 0,
-        "died": 0,
-        "window_open": 0,
-    }
 
 
 def test_a_goal_counts_each_person_once_with_the_latest_pair(given, rows):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.catalogue import Deadline
+from tests.sql import conftest
 from tests.sql.conftest import REFERENCE_DATE, START
 
 STEPS = ("requested_to_decided", "decided_to_started", "requested_to_started")
@@ -46,12 +47,17 @@ def catalogue(catalogue):
 
 
 @pytest.fixture
+def tables():
+    return ("individual.timeliness",)
+
+
+@pytest.fixture
 def episode(given, rows):
     """Return one episode's row; its dates are those given, and there are no others."""
 
-    def build(*, person=(), others=(), **dates):
+    def build(*, person=(), others=(), extracts=None, **dates):
         first = {"episode_id": "e", "requested_date": None, "started_date": None} | dates
-        connection = given(episode=[first, *others], person=person)
+        connection = given(episode=[first, *others], person=person, **(extracts or {}))
         (row,) = rows(connection, "SELECT * FROM individual.timeliness WHERE episode_id = 'e'")
         return row
 
@@ -331,3 +337,207 @@ def test_who_left_an_open_episode_early_gave_no_verdict_on_it(episode, days, is_
 def test_every_episode_has_its_row_started_or_not(given, rows):
     episodes = [{"episode_id": f"e{n}", "started_date": START if n % 2 else None} for n in range(6)]
     assert len(rows(given(episode=episodes), "SELECT * FROM individual.timeliness")) == 6
+
+
+HEAVIER = {"intervention_id": "unmeasured"}
+
+
+@pytest.mark.parametrize(
+    ("days", "is_too_early", "kind"),
+    [(0, True, "heavier"), (180, True, "heavier"), (181, False, None), (-1, False, None)],
+)
+def test_heavier_support_soon_after_the_end_is_a_return(episode, days, is_too_early, kind):
+    row = ended(episode, HEAVIER | {"started_date": END + timedelta(days)})
+    assert (row["is_too_early_ended"], row["return_kind"]) == (is_too_early, kind)
+
+
+def test_lighter_support_is_no_return(episode):
+    row = ended(episode, {"started_date": END, "intervention_id": "other"}, intervention_id="unmeasured")
+    assert (row["is_too_early_ended"], row["reason_return_unknown"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("same", "heavier", "kind"), [(20, 90, "same"), (90, 20, "heavier"), (20, 20, "same")]
+)
+def test_the_first_return_says_to_what(episode, same, heavier, kind):
+    row = ended(
+        episode,
+        {"started_date": END + timedelta(same)},
+        HEAVIER | {"started_date": END + timedelta(heavier)},
+    )
+    assert (row["return_days"], row["return_kind"]) == (20, kind)
+
+
+def test_changed_to_heavier_support_was_replaced_and_not_ended_too_early(episode):
+    row = ended(episode, HEAVIER | {"started_date": END}, reason="changed")
+    assert (row["is_too_early_ended"], row["return_days"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "to_provider", "is_too_early"),
+    [
+        ("changed", "B", False),  # another provider goes on with it
+        ("changed", "A", True),
+        ("changed", None, True),
+        ("completed", "B", True),  # it was over, and was not
+        (None, "B", True),
+    ],
+)
+def test_another_provider_of_the_same_support(episode, reason, to_provider, is_too_early):
+    later = {"started_date": START + timedelta(40), "provider_id": to_provider}
+    row = ended(episode, later, days=30, reason=reason, provider_id="A")
+    assert row["is_too_early_ended"] is is_too_early
+    assert row["is_not_matched"] is (None if reason is None else False)
+
+
+@pytest.mark.parametrize(
+    ("levels", "is_too_early", "reason"),
+    [
+        ({"support": None}, None, "no_level"),
+        ({"unmeasured": None}, None, "no_level"),
+        ({}, True, None),
+    ],
+)
+def test_without_levels_heavier_is_not_known(monkeypatch, episode, levels, is_too_early, reason):
+    monkeypatch.setattr(conftest, "LEVELS", conftest.LEVELS | levels)
+    row = ended(episode, HEAVIER | {"started_date": END + timedelta(10)})
+    assert (row["is_too_early_ended"], row["reason_return_unknown"]) == (is_too_early, reason)
+
+
+def test_without_levels_the_same_support_is_still_the_same(monkeypatch, episode):
+    monkeypatch.setattr(conftest, "LEVELS", dict.fromkeys(conftest.LEVELS))
+    row = ended(
+        episode, HEAVIER | {"started_date": END + timedelta(5)}, {"started_date": END + timedelta(10)}
+    )
+    assert (row["is_too_early_ended"], row["return_days"], row["return_kind"]) == (True, 10, "same")
+
+
+REQUEST = date(2019, 3, 1)  # no deadline of "decided to started" or "requested to decided" was in force
+WAIT = {"requested_date": REQUEST, "decided_date": REQUEST, "started_date": REQUEST + timedelta(60)}
+
+
+def crisis(*days, kind="crisis", **key):
+    return {"event": [key | {"kind": kind, "event_date": REQUEST + timedelta(day)} for day in days]}
+
+
+@pytest.mark.parametrize(
+    ("day", "is_too_late", "days"),
+    [
+        (-1, False, None),
+        (0, False, None),  # the request came of it
+        (1, True, 59),
+        (59, True, 1),
+        (60, True, 0),  # the start came of it
+        (61, False, None),
+    ],
+)
+def test_a_crisis_while_waiting_is_too_late(episode, day, is_too_late, days):
+    row = episode(**WAIT, extracts=crisis(day))
+    assert (row["is_too_late"], row["crisis_to_started_days"]) == (is_too_late, days)
+    assert row["is_crisis_while_waiting"] is is_too_late
+    assert row["reason_too_late"] == ("crisis" if is_too_late else None)
+    assert row["reason_too_late_unknown"] is None
+
+
+def test_the_first_of_two_crises_counts(episode):
+    row = episode(**WAIT, extracts=crisis(40, 10))
+    assert (row["crisis_date"], row["crisis_to_started_days"]) == (REQUEST + timedelta(10), 50)
+
+
+@pytest.mark.parametrize("kind", ["notification", "admission"])
+def test_only_what_the_catalogue_calls_a_crisis_is_one(episode, kind):
+    assert episode(**WAIT, extracts=crisis(10, kind=kind))["is_too_late"] is False
+
+
+def test_the_catalogue_chooses_what_is_a_crisis(catalogue):
+    assert [e.id for e in catalogue.event_kinds if e.is_crisis] == ["crisis"]
+
+
+def test_another_persons_crisis_does_not_count(episode):
+    assert episode(**WAIT, extracts=crisis(10, person_id=b"q"))["is_too_late"] is False
+
+
+def test_a_crisis_under_a_former_number_is_the_persons_own(episode):
+    link = {"person_link": [{"person_id": b"p", "former_person_id": b"old"}]}
+    row = episode(**WAIT, extracts=crisis(10, person_id=b"old") | link)
+    assert row["is_too_late"] is True
+
+
+def test_events_that_were_not_delivered_are_not_known(episode):
+    unknown = episode(**WAIT)
+    assert (unknown["is_crisis_while_waiting"], unknown["is_too_late"]) == (None, None)
+    assert unknown["reason_crisis_unknown"] == unknown["reason_too_late_unknown"] == "events_not_delivered"
+
+
+def test_an_extract_without_rows_says_there_was_none(episode):
+    row = episode(**WAIT, extracts={"event": []})
+    assert (row["is_crisis_while_waiting"], row["is_too_late"]) == (False, False)
+
+
+def test_after_a_deadline_is_too_late_without_any_events(episode):
+    row = episode(
+        requested_date=date(2024, 1, 10), decided_date=date(2024, 2, 8), started_date=date(2024, 2, 8)
+    )
+    assert (row["is_too_late"], row["reason_too_late"]) == (True, "deadline")
+    assert (row["reason_too_late_unknown"], row["reason_crisis_unknown"]) == (None, "events_not_delivered")
+
+
+def test_after_a_deadline_and_a_crisis(episode):
+    requested = date(2024, 1, 10)
+    events = [{"kind": "crisis", "event_date": date(2024, 2, 1)}]
+    row = episode(
+        requested_date=requested, decided_date=date(2024, 2, 8), started_date=date(2024, 2, 8),
+        extracts={"event": events},
+    )  # fmt: skip
+    assert (row["is_too_late"], row["reason_too_late"]) == (True, "deadline_and_crisis")
+
+
+@pytest.mark.parametrize(
+    ("dates", "reason"),
+    [
+        ({"started_date": date(2024, 2, 8)}, "no_first_date"),
+        ({"requested_date": date(2024, 2, 9), "started_date": date(2024, 2, 8)}, "wrong_order"),
+        (
+            {"requested_date": date(2024, 2, 1), "started_date": date(2024, 2, 8)},
+            "no_first_date",
+        ),  # no decision
+        ({"decided_date": date(2024, 2, 1), "started_date": date(2024, 2, 8)}, "no_first_date"),
+        ({"requested_date": REFERENCE_DATE}, "waiting"),
+        ({}, "not_started"),
+    ],
+)
+def test_not_too_late_wants_every_deadline_known(episode, dates, reason):
+    row = episode(**dates, extracts={"event": []})
+    assert (row["is_too_late"], row["reason_too_late_unknown"]) == (None, reason)
+
+
+def test_without_a_deadline_only_a_crisis_is_too_late(episode):
+    dates = {"requested_date": date(2024, 2, 1), "started_date": date(2024, 2, 8)}
+    row = episode(intervention_id="other", **dates, extracts={"event": []})
+    assert (row["is_too_late"], row["reason_too_late_unknown"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("case", "is_too_late", "reason"),
+    [
+        ({}, True, None),
+        ({"ended_date": REQUEST + timedelta(10)}, True, None),  # given up on the day of the crisis
+        ({"ended_date": REQUEST + timedelta(9)}, None, "not_started"),
+    ],
+)
+def test_a_crisis_before_support_that_never_came(episode, case, is_too_late, reason):
+    row = episode(requested_date=REQUEST, intervention_id="other", extracts=crisis(10), **case)
+    assert (row["is_too_late"], row["reason_too_late_unknown"]) == (is_too_late, reason)
+    assert row["crisis_to_started_days"] is None
+
+
+def test_a_crisis_after_the_reference_date_has_not_happened(episode):
+    events = [{"kind": "crisis", "event_date": REFERENCE_DATE + timedelta(1)}]
+    row = episode(requested_date=REFERENCE_DATE - timedelta(5), extracts={"event": events})
+    assert (row["is_crisis_while_waiting"], row["reason_crisis_unknown"]) == (None, "waiting")
+
+
+def test_without_a_request_the_wait_begins_with_the_decision(episode):
+    dates = {"decided_date": REQUEST, "started_date": REQUEST + timedelta(60)}
+    row = episode(intervention_id="other", **dates, extracts=crisis(10))
+    assert row["crisis_to_started_days"] == 50

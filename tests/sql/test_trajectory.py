@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from pipelines.estimation import courses
 from tests.sql.conftest import REFERENCE_DATE, START
 
 HALF_YEAR = 182.625
 LINE = "SELECT * FROM individual.trajectory ORDER BY episode_id"
+
+
+@pytest.fixture
+def tables():
+    return ("individual.trajectory",)
 
 
 def points(*numbered, start=START, **key):
@@ -194,3 +200,36 @@ def test_every_outcome_of_every_started_episode_has_its_row(given, rows):
         " (SELECT COUNT(*) FROM individual.episode_outcome) AS outcomes",
     )
     assert counts["lines"] == counts["outcomes"] == 2
+
+
+def test_a_course_is_held_against_the_average_course_of_its_own_intervention(given, rows):
+    slopes = {"a": 0.02, "b": 0.04, "c": 0.06, "d": 0.08, "x": 0.5, "y": 0.6, "z": 0.7, "two": 0.05}
+    wiggle = (1, -2, 1, 0)
+    connection = given(
+        episode=[
+            {"episode_id": e, "person_id": e.encode()} | ({"intervention_id": "other"} if e in "xyz" else {})
+            for e in slopes
+        ],
+        measurement=[
+            m
+            for e, slope in slopes.items()
+            for m in points(
+                *[(d, 30 + slope * d + w) for d, w in zip((0, 50, 100, 150), wiggle, strict=True)][
+                    : 2 if e == "two" else 4
+                ],
+                person_id=e.encode(),
+                instrument_id="DOWN" if e in "xyz" else "UP",
+            )
+        ],
+    )
+    found = {row["episode_id"]: row for row in courses.trajectories(connection).to_pylist()}
+    average = 0.05 * HALF_YEAR  # the wiggle itself has no slope
+    assert set(found) == set(slopes) - {"two"}
+    assert [found[e]["average_slope_score"] for e in "abcd"] == pytest.approx([average] * 4, rel=1e-3)
+    assert found["x"]["average_slope_score"] < 0
+    deviations = [found[e]["deviation_score"] for e in "abcd"]
+    assert deviations == sorted(deviations)
+    assert deviations[0] == pytest.approx(-deviations[3], rel=1e-3)
+    # Drawn towards the average, never away from it.
+    assert 0 < deviations[3] < 0.03 * HALF_YEAR
+    assert found["a"]["deviation_standard_error_score"] > 0

@@ -1,0 +1,41 @@
+"""From counts and moments to estimates with intervals, as tables `estimate.*`.
+
+SQL has counted; the estimators infer; this room only carries rows between them, one module per design.
+"""
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.estimation import before_after, courses, indicators
+from pipelines.estimation.rows import EFFECT_SCHEMA
+from pipelines.warehouse import ladder
+from pipelines.warehouse.reference import create_table
+
+DESIGNS = (before_after,)
+
+
+def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str, int], int]]:
+    """Estimate everything the ladder has counted; return, per table, rows in all it read and rows written.
+
+    Writes `estimate.intervention_effect` (every design's rows), `estimate.strategy_indicator` and
+    `estimate.trajectory`.
+    """
+    connection.execute("CREATE SCHEMA estimate")
+    row = connection.execute("SELECT confidence_level FROM ref.setting").fetchone()
+    assert row is not None
+    level = float(row[0])
+    effects = [row for design in DESIGNS for row in design.results(connection, level)]
+    made = {
+        "intervention_effect": (
+            pa.Table.from_pylist(effects, schema=EFFECT_SCHEMA),
+            [table for design in DESIGNS for table in design.READS],
+        ),
+        "strategy_indicator": (indicators.indicators(connection, level), indicators.READS),
+        "trajectory": (courses.trajectories(connection), courses.READS),
+    }
+    counts = {}
+    for name, (table, reads) in made.items():
+        create_table(connection, f"estimate.{name}", table)
+        rows_in = {read: ladder.count_rows(connection, read) for read in reads}
+        counts[f"estimate.{name}"] = rows_in, table.num_rows
+    return counts
