@@ -252,7 +252,7 @@ def _remark(store: Store) -> None:
     """Say what a reader of the numbers should know: rejected rows and failed checks."""
     import duckdb
 
-    # A row of a wide file may be rejected by several feeds, and for several reasons: it is one row all the same.
+    # A row of a wide file may be rejected by several feeds, for several reasons: it is one row all the same.
     lines = "SELECT COUNT(*) FROM (SELECT DISTINCT source_file, source_line FROM reject)"
     with duckdb.connect(store.shown("restricted") / "raw.duckdb", read_only=True) as raw:
         rejected = raw.execute(lines).fetchone()

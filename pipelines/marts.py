@@ -46,7 +46,8 @@ class Marts:
         folder = self._folders["restricted"]
         connection = duckdb.connect(folder / "warehouse.duckdb", read_only=True)
         raw = str(folder / "raw.duckdb").replace("'", "''")
-        connection.execute(f"ATTACH '{raw}' AS raw (READ_ONLY)")
+        # A cell run twice shares the open database, where raw is attached already.
+        connection.execute(f"ATTACH IF NOT EXISTS '{raw}' AS raw (READ_ONLY)")
         return connection
 
     def _read(self, kind: str, mart_id: str) -> pd.DataFrame:

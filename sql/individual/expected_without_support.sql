@@ -210,6 +210,7 @@ SELECT
     expected_score - half_width AS expected_without_support_lower,
     expected_score + half_width AS expected_without_support_upper,
     without_support_source,
+    reference_id,
     CASE
         WHEN without_support_source IS NOT NULL THEN NULL
         WHEN n > 0 AND NOT is_too_few THEN 'no_variation'
