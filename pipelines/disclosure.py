@@ -14,6 +14,8 @@ What it promises of the tables it returns, with the parameter `disclosure_minimu
   the rule where all goals have one type, and then says nothing that the others do not.
 - A row whose persons enclose those of a visible row of the same intervention (`encloses`) is
   hidden where fewer than 5 are left over: reached minus measured is who was not measured.
+- The outcomes of an intervention share their due persons: where the coverage of one is hidden,
+  no other outcome tells how many were due.
 - A goal is hidden where it, minus its visible interventions, would tell of hidden ones.
 - The whole of who is counted is hidden where it says anything about a hidden part of it.
 - A row with n = 0 stays: it rests on nobody, and it is how the report says that something is
@@ -80,6 +82,9 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
             if enclosing.mart in gated:
                 hidden = _leaves_few(gated, catalogue.mart(mart_id), enclosing, catalogue, minimum)
                 gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), hidden)
+    if {"intervention_effect", "attrition_summary"} <= gated.keys():
+        for mart_id, told in _due_persons_that_tell(gated, catalogue).items():
+            gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), told)
     if {"strategy_indicator", "intervention_effect"} <= gated.keys():
         told = _goals_that_tell(gated, tables["intervention_effect"], catalogue, minimum)
         mart = catalogue.mart("strategy_indicator")
@@ -122,6 +127,26 @@ def _leaves_few(
         for key, total in zip(_keys(outer, enclosing.by), totals, strict=True)
     ]
     return np.array(found, dtype=np.bool_) & is_outer
+
+
+def _due_persons_that_tell(gated: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, Mask]:
+    """Find the rows that say how many persons of an intervention were due, where one outcome hides it.
+
+    An outcome's coverage is hidden because few of those due were, or were not, measured twice. The same
+    persons were due on the intervention's other outcomes: their coverage says how many, and so does
+    everybody less those not due. Minus the visible pairs, that would be the hidden few.
+    """
+    effect, attrition = gated["intervention_effect"], gated["attrition_summary"]
+    by = ("intervention_id", "population")
+    is_coverage = _having(effect, {"statistic": "coverage"})
+    is_hidden = is_coverage & _is_suppressed(effect, catalogue.mart("intervention_effect"))
+    telling = {key for key, hidden in zip(_keys(effect, by), is_hidden, strict=True) if hidden}
+    of_attrition = np.array([key in telling for key in _keys(attrition, by)], dtype=np.bool_)
+    return {
+        "intervention_effect": is_coverage
+        & np.array([key in telling for key in _keys(effect, by)], np.bool_),
+        "attrition_summary": of_attrition & ~_having(attrition, {"reason": "counted"}),
+    }
 
 
 def _goals_that_tell(

@@ -153,6 +153,45 @@ def test_coverage_of_one_outcome_does_not_tell_the_gap_of_another(eligible: int,
     assert not found["A", "mean_change"]
 
 
+@pytest.mark.parametrize("pairs", [26, 27, 29])
+def test_those_not_due_on_one_outcome_do_not_tell_the_gap_of_another(pairs: int) -> None:
+    """47 persons, 17 of them not due: of the 30 due all but a few were measured twice on B."""
+    a, b = {"intervention_id": "i", "outcome_id": "a"}, {"intervention_id": "i", "outcome_id": "b"}
+    of_a = {"counted": 15, "lacks_baseline": 8, "lacks_follow_up": 7, "not_due": 17}
+    of_b = {"counted": pairs, "lacks_baseline": 30 - pairs, "lacks_follow_up": 0, "not_due": 17}
+    effect = [
+        share("coverage", 15, 30, **a),
+        {"statistic": "mean_change", "estimate": 1.0, "n": 15, **a},
+        share("coverage", pairs, 30, **b),
+        {"statistic": "mean_change", "estimate": 1.0, "n": pairs, **b},
+    ]
+    found = gate(
+        {
+            "intervention_effect": table("intervention_effect", effect),
+            "attrition_summary": table("attrition_summary", attrition(of_a, **a) + attrition(of_b, **b)),
+        },
+        CATALOGUE,
+    )
+    visible = [r for r in found["attrition_summary"].to_pylist() if not r["is_suppressed"]]
+    assert {r["reason"] for r in visible} <= {"counted"}
+    shown = [r["statistic"] for r in found["intervention_effect"].to_pylist() if not r["is_suppressed"]]
+    assert shown == ["mean_change", "mean_change"]
+
+
+def test_where_every_gap_is_large_the_due_are_told() -> None:
+    key = {"intervention_id": "i", "outcome_id": "a"}
+    parts = {"counted": 15, "lacks_baseline": 8, "lacks_follow_up": 7, "not_due": 17}
+    effect = [share("coverage", 15, 30, **key), {"statistic": "mean_change", "estimate": 1.0, "n": 15, **key}]
+    found = gate(
+        {
+            "intervention_effect": table("intervention_effect", effect),
+            "attrition_summary": table("attrition_summary", attrition(parts, **key)),
+        },
+        CATALOGUE,
+    )
+    assert not any(r["is_suppressed"] for mart in found.values() for r in mart.to_pylist())
+
+
 @pytest.mark.parametrize(("numerator", "n", "is_hidden"), [(1, 4, True), (0, 60, True), (6, 12, False)])
 def test_a_goal_does_not_tell_of_a_hidden_intervention(numerator: int, n: int, is_hidden: bool) -> None:
     """The goal minus its one visible intervention is the hidden one."""

@@ -1,6 +1,6 @@
 """What stands behind the results: the strategies' goals, data quality, method, words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -53,6 +53,8 @@ WHOLE_REASONS = (
     "moved",
     "died",
 )
+# Delivered for the sake of other extracts: scores, and who is who.
+SCORES_AND_LINKS = ("item_answer", "person_link")
 WHOLE_ATTRITION = (Column("status", 4.0, is_number=False), Column("people", 1.2))
 PARAMETERS = (
     Column("parameter", 4.0, is_number=False),
@@ -103,13 +105,27 @@ def unmeasured_goals(material: Material) -> list[dict[str, Any]]:
     if not blocks:
         return []
     intro = paragraph(texts.counted("strategy.intro", count))
-    return [section("ikke-maalt", texts("strategy.heading"), [intro, *blocks])]
+    return [section("ikke-maalt", texts("strategy.heading"), [intro, *_delivered(material), *blocks])]
+
+
+def _delivered(material: Material) -> list[Block]:
+    """Say what was delivered beyond the required: it is worked out for each person, but in no goal yet."""
+    delivered = {f["extract_id"] for file in material.manifest["files"] for f in file["feeds"]}
+    optional = [e for e in material.catalogue.extracts if not e.required and e.id not in SCORES_AND_LINKS]
+    names = [f"»{e.label_da}«" for e in optional if e.id in delivered]
+    if not names:
+        return []
+    return [paragraph(material.texts("strategy.delivered", names=danish.listed(names)))]
 
 
 def quality(material: Material) -> dict[str, Any]:
     """Return the section on files, checks and who counts."""
     texts = material.texts
-    feeds = [(file, feed) for file in material.manifest["files"] for feed in file["feeds"]]
+    feeds = [
+        (file, extract_id, list(of_extract))
+        for file in material.manifest["files"]
+        for extract_id, of_extract in groupby(file["feeds"], key=lambda feed: str(feed["extract_id"]))
+    ]
     files = [("", [_file_row(material, *feed) for feed in feeds])]
     blocks = [paragraph(texts("quality.intro"))]
     if feeds:
@@ -192,12 +208,15 @@ def _kind(material: Material, kind: str) -> str:
     return material.texts(key if material.texts.has(key) else "kind.other")
 
 
-def _file_row(material: Material, file: Mapping[str, Any], feed: Mapping[str, Any]) -> list[cells.Cell]:
-    counts = (feed[f"{name}_count"] for name in ("row", "kept", "rejected", "merged", "absent"))
-    extract = material.catalogue.extract(feed["extract_id"]).label_da
+def _file_row(
+    material: Material, file: Mapping[str, Any], extract_id: str, feeds: Sequence[Mapping[str, Any]]
+) -> list[cells.Cell]:
+    """Return what became of a file's rows in one extract; a wide file's feeds are told together."""
+    names = ("row", "kept", "rejected", "merged", "absent")
+    counts = [sum(feed[f"{name}_count"] for feed in feeds) for name in names]
     return [
         cells.text(file["name"]),
-        cells.text(extract),
+        cells.text(material.catalogue.extract(extract_id).label_da),
         *({"text": danish.number(count), "value": count} for count in counts),
     ]
 
@@ -267,10 +286,12 @@ def _whole_attrition(material: Material) -> list[Block]:
     texts, reasons = material.texts, material.published.attrition.get(WHOLE, {})
     if all(number.n is None for number in reasons.values()):
         return []
+    total = next(number.n for number in reasons.values() if number.n is not None)
     rows = [
         [cells.text(texts(f"whole_attrition.{reason}")), cells.people(texts, _counted(reasons, reason))]
         for reason in WHOLE_REASONS
     ]
+    rows.append([cells.text(texts("whole_attrition.total")), cells.people(texts, Number(n=total))])
     caption = texts("whole_attrition.caption")
     return [
         paragraph(texts("whole_attrition.intro")),

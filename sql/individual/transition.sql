@@ -133,7 +133,7 @@ SELECT
             THEN
                 GREATEST(
                     DATE_DIFF(
-                        'day', moment.last_ended_date, COALESCE(moment.next_started_date, run.reference_date)
+                        'day', moment.last_ended_date, COALESCE(moment.next_started_date - 1, run.reference_date)
                     ),
                     0
                 )

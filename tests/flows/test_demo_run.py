@@ -185,7 +185,7 @@ def test_the_result_does_not_depend_on_how_the_files_are_cut(demo_run, tmp_path)
     path.with_name("trivselsskemaer_resten.csv").write_bytes(b"\r\n".join(lines[:head] + lines[middle:]))
     done = virker(
         "run", "--extracts", raw, "--year", "2025", "--out", tmp_path, "--direct", "--no-report",
-        key_file=demo_run.key_file,
+        "--catalogue", ROOT / "examples" / "demo", key_file=demo_run.key_file,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for mart_id in ("intervention_effect", "strategy_indicator", "attrition_summary"):

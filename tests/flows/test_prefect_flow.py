@@ -5,7 +5,7 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import virker
+from tests.conftest import ROOT, virker
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def flow_run(demo_run, tmp_path_factory):
     out = tmp_path_factory.mktemp("flow")
     done = virker(
         "run", "--extracts", demo_run.raw, "--year", "2025", "--out", out, "--no-report",
-        key_file=demo_run.key_file, PREFECT_HOME=str(home),
+        "--catalogue", ROOT / "examples" / "demo", key_file=demo_run.key_file, PREFECT_HOME=str(home),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return home, out, done

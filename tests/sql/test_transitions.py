@@ -69,8 +69,9 @@ def kind(row):
         (-DAYS, True, 0),
         (-1, True, 0),
         (0, True, 0),
-        (1, True, 1),
-        (DAYS, True, DAYS),
+        (1, True, 0),
+        (2, True, 1),
+        (DAYS, True, DAYS - 1),
         (DAYS + 1, False, None),
     ],
 )
@@ -123,7 +124,7 @@ def test_a_chain_of_providers_is_a_change_at_each_link(transitions):
     )
     assert [(r["transition_kind"], r["from_episode_id"], r["days_without_support"]) for r in found] == [
         ("provider_change", "e1", 0),
-        ("provider_change", "e2", 10),
+        ("provider_change", "e2", 9),
     ]
 
 
@@ -137,7 +138,7 @@ def test_another_intervention_of_another_level(after, intervention, expected):
     row = after({"started_date": days(7), "intervention_id": intervention})
     assert kind(row) == expected
     if row:
-        assert (row["from_level"], row["to_level"], row["days_without_support"]) == (2, 4, 7)
+        assert (row["from_level"], row["to_level"], row["days_without_support"]) == (2, 4, 6)
 
 
 def test_a_step_down_is_a_change_of_level_too(after):
@@ -175,7 +176,7 @@ def test_nothing_came_after(after):
 
 def test_support_much_later_ends_the_days_without(after):
     row = after({"started_date": days(200), "intervention_id": "other"})
-    assert (kind(row), row["days_without_support"]) == ("ending", 200)
+    assert (kind(row), row["days_without_support"]) == ("ending", 199)
     assert (row["is_still_without_support"], row["to_episode_id"]) == (False, None)
 
 
@@ -363,14 +364,15 @@ def test_support_that_goes_on_leaves_no_gap(adult):
     ("end", "start", "without"),
     [
         (0, 0, 0),  # the one stops and the other starts on the birthday
-        (0, 1, 1),
-        (-30, 0, 30),
-        (-30, 25, 55),
+        (0, 1, 0),
+        (0, 2, 1),
+        (-30, 0, 29),
+        (-30, 25, 54),
         (10, 5, 0),  # overlap
-        (10, 60, 50),
-        (AFTER, AFTER + 10, 10),
+        (10, 60, 49),
+        (AFTER, AFTER + 10, 9),
         (AFTER + 1, AFTER + 10, 0),  # it ran on: what came later is another matter
-        (-BEFORE, 200, 200 + BEFORE),
+        (-BEFORE, 200, 199 + BEFORE),
     ],
 )
 def test_days_without_support_around_the_birthday(adult, end, start, without):
