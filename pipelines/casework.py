@@ -45,18 +45,19 @@ class Casework:
         if cpr.contains_cpr(reference):
             message = "referencen ligner et CPR-nummer, som ikke må stå på siden. Brug sagens nummer"
             raise PersonError([Problem("--reference", message)])
-        self._manifest, self._version, self._reference = manifest, version, reference.strip()
+        self._store, self._manifest, self._version = store, manifest, version
+        self._reference = reference.strip()
 
     def write_page(self, number: str) -> tuple[Path, ...]:
         """Write the page about the person with this CPR number; return the paths, which do not tell whose.
 
         Raises:
-            PersonError: nobody has the number, in a message that does not repeat it.
+            PersonError: it is no number, or nobody's, in a message that does not repeat it.
         """
-        known = cpr.normalise(number) or number.strip()
-        (pseudonym,) = pseudonymise(pa.array([known]), self._key).to_pylist()
+        pseudonyms = pseudonymise(pa.array(self._known_as(number.strip())), self._key).to_pylist()
         with duckdb.connect(self._version / "restricted" / "warehouse.duckdb", read_only=True) as warehouse:
-            person_id = find_person(warehouse, pseudonym)
+            found = (find_person(warehouse, pseudonym) for pseudonym in pseudonyms)
+            person_id = next((person for person in found if person is not None), None)
             if person_id is None:
                 message = "ingen borger i data har det nummer. Se efter, om det er skrevet rigtigt"
                 raise PersonError([Problem("CPR-nummer", message)])
@@ -66,8 +67,24 @@ class Casework:
         folder.mkdir(mode=0o700, exist_ok=True)
         name = f"forloeb_{secrets.token_hex(4)}"
         return tuple(
-            _private_file(folder / f"{name}.{kind}", data) for kind, data in (("html", html), ("pdf", pdf))
+            self._shown(_private_file(folder / f"{name}.{kind}", data))
+            for kind, data in (("html", html), ("pdf", pdf))
         )
+
+    def _known_as(self, number: str) -> list[str]:
+        """Return the number as the border read it: a CPR number as ten digits, a local one as it is."""
+        keys = {source.person_key for source in self._catalogue.sources}
+        digits = cpr.normalise(number) if "cpr" in keys else None
+        if digits is None and "local" not in keys:
+            message = "det indtastede er ikke et gyldigt CPR-nummer (ti cifre)"
+            raise PersonError([Problem("CPR-nummer", message)])
+        return [*([digits] if digits else []), *([number] if "local" in keys else [])]
+
+    def _shown(self, path: Path) -> Path:
+        """Return the place a reader knows, unless a new run has just taken it over."""
+        restricted = self._version / "restricted"
+        known = self._store.shown("restricted") / path.relative_to(restricted)
+        return known if known.exists() and known.samefile(path) else path
 
 
 def _private_file(path: Path, data: bytes) -> Path:

@@ -1,6 +1,7 @@
 """The `virker` command. Heavy imports wait until a command needs them."""
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,9 @@ import click
 from pipelines import __version__
 from pipelines.errors import Problem, StoreError, VirkerError
 from pipelines.publication import PURPOSES, Purpose, Store
+
+# Many small matrices: numpy's threads would only wait for each other (design D3: 9 s of CPU became 3).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from pipelines.expectations import Checker
@@ -159,7 +163,7 @@ def person(out: Path, catalogue: Path, key_file: Path | None, reference: str, cp
     for path in casework.write_page(number):
         click.echo(f"Side: {path}")
     click.echo(
-        "Læg siden på sagen: filerne her slettes efter de næste kørsler. Kun den, der arbejder med sagen, "
+        "Læg siden på sagen: efter næste kørsel er den væk herfra. Kun den, der arbejder med sagen, "
         "og borgeren selv må se siden.",
         err=True,
     )
@@ -207,7 +211,8 @@ def check(extracts: Path, year: int, catalogue: Path) -> None:
         kind = (reject["source_file"], reject["column_name"] or "hele rækken", reject["message_da"])
         kinds.setdefault(kind, []).append(reject["source_line"])
     for (file, column, message), lines in kinds.items():
-        more = f" og {_danish(len(lines) - 1)} andre" if len(lines) > 1 else ""
+        others = len(lines) - 1
+        more = f" og {_danish(others)} {'anden' if others == 1 else 'andre'}" if others else ""
         click.echo(f"Afvist: {file}, linje {lines[0]}{more}, {column}: {message}")
     failed = [r for r in results if r.status == "failed"]
     for result in failed:
@@ -230,10 +235,10 @@ def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: 
 
         evaluate(request, key_file, checker, progress)
     store = Store(request.out)
-    _remark(store)
+    _remark(store, request)
     if request.purpose == "casework":
         click.echo(f"Til sagsbehandling: {store.shown('restricted')}")
-        click.echo(f'Én borgers side: virker person --out "{request.out}"')
+        click.echo(f'Én borgers side: virker person --out "{request.out}" --catalogue "{request.catalogue}"')
         return
     click.echo(f"Marts: {store.shown('published').parent}")
     for report in sorted(store.shown("reports").glob("effektrapport_*.*")):
@@ -248,7 +253,7 @@ def _default_key(purpose: Purpose) -> Path:
     return user_config_path("virker") / name
 
 
-def _remark(store: Store) -> None:
+def _remark(store: Store, request: "Request") -> None:
     """Say what a reader of the numbers should know: rejected rows and failed checks."""
     import duckdb
 
@@ -257,7 +262,11 @@ def _remark(store: Store) -> None:
     with duckdb.connect(store.shown("restricted") / "raw.duckdb", read_only=True) as raw:
         rejected = raw.execute(lines).fetchone()
     if rejected and rejected[0]:
-        click.echo(f"Afviste rækker: {_danish(rejected[0])}. Se dem med 'virker check'.", err=True)
+        check = (
+            f'virker check --extracts "{request.extracts}" --year {request.reporting_year} '
+            f'--catalogue "{request.catalogue}"'
+        )
+        click.echo(f"Afviste rækker: {_danish(rejected[0])}. Se dem med: {check}", err=True)
     failed = (
         "SELECT message_da FROM quality.check_result WHERE status = 'failed' ORDER BY extract_id, check_id"
     )

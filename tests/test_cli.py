@@ -56,9 +56,18 @@ def test_a_wrong_column_is_one_line_however_many_rows(demo_run, tmp_path):
     assert "andre, Startdato" in done.stdout
 
 
+def test_one_more_row_is_said_in_the_singular(demo_run, tmp_path):
+    raw = shutil.copytree(demo_run.raw, tmp_path / "raw")
+    path = raw / "borgere_2025.csv"
+    path.write_bytes(path.read_bytes() + b"I alt\r\nTotal\r\n")
+    done = virker("check", "--extracts", raw, "--year", "2025", key_file=demo_run.key_file)
+    assert re.search(r"Afvist: borgere_2025.csv, linje \d+ og 1 anden, ", done.stdout), done.stdout
+
+
 def test_a_run_tells_of_rejected_rows_and_warnings(demo_run):
     rejected = {(f["file"], f["line"]) for f in demo_run.truth("faults.json") if f["handling"] == "rejected"}
-    assert f"Afviste rækker: {len(rejected)}." in demo_run.said
+    check = f'virker check --extracts "{demo_run.raw}" --year 2025 --catalogue "{ROOT / "examples" / "demo"}"'
+    assert f"Afviste rækker: {len(rejected)}. Se dem med: {check}\n" in demo_run.said
     assert re.search(r"Advarsel: Målinger: 2 af [\d.]+ rækker gentager en nøgle", demo_run.said)
 
 

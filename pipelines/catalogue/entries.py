@@ -21,6 +21,7 @@ CutoffMethod = Literal["published", "a", "b", "c"]
 ReliableChangeMethod = Literal["JT", "EN", "GLN", "HLL", "NK", "HA", "percentage"]
 Area = Literal["children", "adults", "vulnerable"]
 GoalType = Literal["develop", "maintain", "limit_loss"]
+Register = Literal["employment", "education", "housing", "debt"]
 
 
 class _HasId(Protocol):
@@ -278,7 +279,8 @@ class Intervention(Entry):
     `support_level` says how much of a person's life the support takes over: 1 an early or
     preventive offer, 2 support at home or as an outpatient, 3 intensive support or a day
     programme, 4 round the clock (placement, residential care). Without it no change of level
-    is judged.
+    is judged. `registers` names what the intervention is meant to move of a person's employment,
+    education, housing and debt.
     """
 
     id: Identifier
@@ -292,6 +294,7 @@ class Intervention(Entry):
     support_level: Literal[1, 2, 3, 4] | None = None
     goals: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+    registers: tuple[Register, ...] = ()
 
 
 class Deadline(Entry):
@@ -376,7 +379,7 @@ class Status(Entry):
     """What a person's employment, education, housing or debt can be, and whether it is aimed for."""
 
     id: Identifier
-    domain: Literal["employment", "education", "housing", "debt"]
+    domain: Register
     label_da: str
     is_favourable: bool
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from pipelines.catalogue.codes import broken_codes
 from pipelines.catalogue.entries import (
     Area,
     Catalogue,
@@ -144,12 +145,14 @@ def load_catalogue(root: Path) -> Catalogue:
     reading.problems += _broken_marts(catalogue)
     reading.problems += _outside_limits(catalogue)
     reading.problems += _broken_feeds(catalogue, is_known="extracts" not in broken_kinds)
+    reading.problems += broken_codes(catalogue, broken_kinds=broken_kinds)
     reading.problems += _broken_goals(catalogue, is_known="strategies" not in broken_kinds)
     reading.problems += _broken_outcomes(catalogue, is_known="instruments" not in broken_kinds)
     reading.problems += broken_norms(catalogue, is_known="instruments" not in broken_kinds)
     reading.problems += broken_scoring(catalogue)
     reading.problems += _broken_deadlines(catalogue, is_known="interventions.toml" not in broken_kinds)
     reading.problems += _broken_statuses(catalogue)
+    reading.problems += _broken_registers(catalogue, is_known="statuses.toml" not in broken_kinds)
     is_known = {"instruments", "interventions.toml", "parameters.toml"}.isdisjoint(broken_kinds)
     reading.problems += broken_references(catalogue, is_known=is_known)
     if reading.problems:
@@ -240,6 +243,17 @@ def _broken_statuses(catalogue: Catalogue) -> Iterator[Problem]:
         if status.id in NO_STATUSES:
             message = "betyder i opgørelserne, at status ikke kendes; vælg et andet id"
             yield Problem(f"statuses.toml (status {status.id}: id)", message)
+
+
+def _broken_registers(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
+    with_status = {s.domain for s in catalogue.statuses}
+    for intervention in catalogue.interventions:
+        where = f"interventions.toml (intervention {intervention.id}: registers)"
+        for register, times in Counter(intervention.registers).items():
+            if times > 1:
+                yield Problem(where, f"'{register}' står {times} gange; nævn hvert register én gang")
+            if is_known and register not in with_status:
+                yield Problem(where, f"'{register}' har ingen status i statuses.toml")
 
 
 def _broken_feeds(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
@@ -355,4 +369,5 @@ def _label(row: Any, position: int) -> str:
 
 def _message(detail: Any) -> str:
     template = MESSAGES_DA.get(detail["type"])
-    return template.format(**detail.get("ctx", {})) if template else detail["msg"]
+    told = {key: str(value).replace(" or ", " eller ") for key, value in detail.get("ctx", {}).items()}
+    return template.format(**told) if template else detail["msg"]

@@ -6,12 +6,12 @@ SQL has counted; the estimators infer; this room only carries rows between them,
 import duckdb
 import pyarrow as pa
 
-from pipelines.estimation import before_after, courses, expected, indicators
+from pipelines.estimation import before_after, comparison, courses, expected, indicators, staggered
 from pipelines.estimation.rows import EFFECT_SCHEMA
 from pipelines.warehouse import ladder
 from pipelines.warehouse.reference import create_table
 
-DESIGNS = (before_after, expected)
+DESIGNS = (before_after, expected, comparison, staggered)
 
 
 def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str, int], int]]:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from pipelines.estimators import weighting
 from pipelines.estimators.clustered import ClusterRobust, cluster_robust
@@ -18,6 +19,20 @@ UNKNOWN_PROVIDER = -1
 # Fewer persons in an arm than this, per column of the model, and its fit says more of itself than of them.
 PERSONS_PER_COVARIATE = 2
 LEAST_FITTED_SHARE = 0.8
+# Few lack an answer: an SD of a covariate hardly multiplies the odds to answer by more than 7 (exp 2).
+ANSWER_PRIOR_SD = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a comparison must keep to be believed, and from how many providers on each is a cluster."""
+
+    propensity: tuple[float, float]
+    imbalance: float
+    effective_size: float
+    overlap_share: float
+    response_difference: float
+    providers: int
 
 
 @dataclass(frozen=True)
@@ -25,7 +40,8 @@ class TwoGroups:
     """One contrast's people at time zero, arrays over persons.
 
     `outcome` is plus as better, NaN where there was no follow-up; `covariates` (n, p) are in the model,
-    `held_out` (n, q) are kept out of it to check the balance; `provider` numbers providers, -1 if unknown.
+    `held_out` (n, q) are kept out of it to check the balance, NaN where not known; `provider` numbers
+    providers, -1 if unknown.
     """
 
     covariates: Floats
@@ -49,18 +65,42 @@ class Soundness:
     providers_others: int
     e_value: float
 
+    @property
+    def response_difference(self) -> float:
+        """How much larger a share of the treated than of the others answered."""
+        return self.answered_treated - self.answered_others
+
+    def failed_check(self, limits: Limits) -> str | None:
+        """Return the first check of the method that does not hold, None where all do."""
+        checks = {
+            "imbalance": self.largest_imbalance < limits.imbalance,
+            "effective_size": min(self.effective_treated, self.effective_others) >= limits.effective_size,
+            "overlap": self.overlap_share >= limits.overlap_share,
+            "response": abs(self.response_difference) <= limits.response_difference,
+        }
+        return next((name for name, holds in checks.items() if not holds), None)
+
+    def provider_mark(self, limits: Limits) -> str | None:
+        """Return what the providers do not let the difference say, None where there are enough."""
+        fewest = min(self.providers_treated, self.providers_others)
+        if fewest >= limits.providers:
+            return None
+        return {0: "providers_unknown", 1: "one_provider"}.get(fewest, "few_providers")
+
 
 @dataclass(frozen=True)
 class Difference:
     """The overlap-weighted difference in outcome units, its interval, its redraws and its soundness.
 
-    `missing_treated` and `missing_others` are the weighted shares without follow-up: with them the estimate
-    under another assumption on the missing is a line (see :meth:`if_missing_are`).
+    `redraws` are NaN where the weights could not be fitted; `standard_error` is theirs, or the providers'
+    where that is larger. `missing_treated` and `missing_others` are the weighted shares without follow-up:
+    with them the estimate under another assumption on the missing is a line (see :meth:`if_missing_are`).
     """
 
     estimate: float
     lower: float
     upper: float
+    standard_error: float
     redraws: Floats
     soundness: Soundness
     missing_treated: float
@@ -83,7 +123,7 @@ class Difference:
         return abs(nearest) / self.missing_treated if self.missing_treated > 0 else None
 
 
-def compare(groups: TwoGroups, count: Floats, level: float) -> Difference | NotEstimable:
+def compare(groups: TwoGroups, count: Floats, level: float, limits: Limits) -> Difference | NotEstimable:
     """Estimate the difference for people for whom either course was realistic.
 
     `count` (b, n) says how often each person is counted: first everybody once, then the bootstrap's redraws,
@@ -95,30 +135,30 @@ def compare(groups: TwoGroups, count: Floats, level: float) -> Difference | NotE
     if fewest < PERSONS_PER_COVARIATE * (groups.covariates.shape[1] + 1):
         return NotEstimable("too_few_persons")
     weights = weighting.fit_weights(groups.covariates, treated, count)
+    if not weights.is_fitted[0]:
+        return NotEstimable("groups_do_not_overlap")
     answer, is_answer_fitted = _answers(groups.covariates, treated, known, count)
+    if not is_answer_fitted[0]:
+        return NotEstimable("answers_hang_on_covariates")
     y = np.where(known, groups.outcome, 0.0)
     found = weighting.doubly_robust_difference(y, groups.covariates, treated, count, weights, answer)
     is_fitted = weights.is_fitted & is_answer_fitted & np.isfinite(found)
-    if not is_fitted[0]:
-        return NotEstimable("groups_do_not_overlap")
     if is_fitted.mean() < LEAST_FITTED_SHARE:
         return NotEstimable("unstable_weights")
-    redraws = found[1:][is_fitted[1:]]
-    estimate = float(found[0])
-    lower, upper = (float(q) for q in np.quantile(redraws, [(1 - level) / 2, (1 + level) / 2]))
-    clustered = _by_provider(groups, weights.weight[0] * answer[0], known)
-    if isinstance(clustered, ClusterRobust):
-        # Persons of one provider are alike: the wider of the two intervals, about the same estimate.
-        low, high = clustered.interval(level)
-        lower = min(lower, estimate - clustered.coefficient + low)
-        upper = max(upper, estimate - clustered.coefficient + high)
+    redraws = np.where(is_fitted, found, np.nan)[1:]
+    estimate, error = float(found[0]), float(np.nanstd(redraws, ddof=1))
+    lower, upper = (float(q) for q in np.nanquantile(redraws, [(1 - level) / 2, (1 + level) / 2]))
+    # Persons of one provider are alike: the wider of the two intervals, about the same estimate.
+    reach = _reach_by_provider(groups, weights.weight[0] * answer[0], known, level, limits)
+    lower, upper = min(lower, estimate - reach), max(upper, estimate + reach)
     weight = weights.weight[0]
     return Difference(
         estimate=estimate,
-        lower=min(lower, estimate),
-        upper=max(upper, estimate),
+        lower=lower,
+        upper=upper,
+        standard_error=max(error, reach / float(ndtri((1 + level) / 2))),
         redraws=redraws,
-        soundness=_soundness(groups, weights, answer[0], known, (lower, upper)),
+        soundness=_soundness(groups, weights, answer[0], known, (lower, upper), limits),
         missing_treated=float(np.average(~known[treated], weights=weight[treated])),
         missing_others=float(np.average(~known[~treated], weights=weight[~treated])),
     )
@@ -133,16 +173,51 @@ def _answers(
     for arm in (treated, ~treated):
         if known[arm].all():
             continue
-        chance, of_arm = weighting.fit_propensities(covariates, known, count * arm)
-        answer = np.where(arm & known, 1 / np.maximum(chance, weighting.CERTAIN), answer)
+        chance, of_arm = weighting.fit_propensities(
+            covariates[arm], known[arm], count[:, arm], ANSWER_PRIOR_SD
+        )
+        answer[:, arm] = np.where(known[arm], 1 / np.maximum(chance, weighting.CERTAIN), 0.0)
         is_fitted &= of_arm
     return answer, is_fitted
 
 
-def _by_provider(groups: TwoGroups, weight: Floats, known: Booleans) -> ClusterRobust | NotEstimable:
+def _reach_by_provider(
+    groups: TwoGroups, weight: Floats, known: Booleans, level: float, limits: Limits
+) -> float:
+    """Half the interval's width by how the providers differ; 0 where an arm has one: then nobody knows."""
     rows = np.flatnonzero(known & (groups.provider != UNKNOWN_PROVIDER))
-    design = np.column_stack([np.ones(len(rows)), groups.is_treated[rows], groups.covariates[rows]])
-    return cluster_robust(design, groups.outcome[rows], groups.provider[rows], 1, weight[rows])
+    treated, provider = groups.is_treated[rows], groups.provider[rows]
+    y, weight = groups.outcome[rows], weight[rows]
+    fewest = min(_count(provider[arm]) for arm in (treated, ~treated))
+    if fewest < 2:
+        return 0.0
+    design = np.column_stack([np.ones(len(rows)), treated, groups.covariates[rows]])
+    if fewest >= limits.providers:
+        clustered = cluster_robust(design, y, provider, 1, weight)
+        if not isinstance(clustered, ClusterRobust):
+            return 0.0
+        lower, upper = clustered.interval(level)
+        return (upper - lower) / 2
+    root = np.sqrt(weight)
+    beta = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
+    adjusted = y - design[:, 2:] @ beta[2:]
+    return _welch_reach(
+        [_provider_means(adjusted[a], provider[a], weight[a]) for a in (treated, ~treated)], level
+    )
+
+
+def _provider_means(y: Floats, provider: Integers, weight: Floats) -> Floats:
+    place = np.unique(provider, return_inverse=True)[1]
+    return np.asarray(np.bincount(place, weight * y) / np.bincount(place, weight))
+
+
+def _welch_reach(means: list[Floats], level: float) -> float:
+    """Half the width of Welch's interval (1947) for the difference of two groups of provider means."""
+    parts = [float(m.var(ddof=1)) / len(m) for m in means]
+    if sum(parts) == 0:
+        return 0.0
+    freedom = sum(parts) ** 2 / sum(p**2 / (len(m) - 1) for p, m in zip(parts, means, strict=True))
+    return float(stdtrit(freedom, (1 + level) / 2)) * float(np.sqrt(sum(parts)))
 
 
 def _soundness(
@@ -151,21 +226,22 @@ def _soundness(
     answer: Floats,
     known: Booleans,
     interval: tuple[float, float],
+    limits: Limits,
 ) -> Soundness:
     treated, weight = groups.is_treated, weights.weight[0]
     propensity = weights.propensity[0][treated]
+    lowest, highest = limits.propensity
     sd = float(
         np.sqrt(
             (np.nanvar(groups.outcome[treated], ddof=1) + np.nanvar(groups.outcome[~treated], ddof=1)) / 2
         )
     )
     analysed = weight * answer
-    imbalance = weighting.standardised_differences(_checked(groups), treated, weight)
     return Soundness(
         effective_treated=float(weighting.effective_size(analysed[treated])),
         effective_others=float(weighting.effective_size(analysed[~treated])),
-        largest_imbalance=float(np.nanmax(np.abs(imbalance))),
-        overlap_share=float(((propensity >= 0.1) & (propensity <= 0.9)).mean()),
+        largest_imbalance=_largest_imbalance(groups, weight),
+        overlap_share=float(((propensity >= lowest) & (propensity <= highest)).mean()),
         answered_treated=float(known[treated].mean()),
         answered_others=float(known[~treated].mean()),
         providers_treated=_count(groups.provider[treated & known]),
@@ -174,14 +250,21 @@ def _soundness(
     )
 
 
-def _checked(groups: TwoGroups) -> Floats:
-    """What balance is checked on: squares and products of the model's covariates, and those held out of it.
+def _largest_imbalance(groups: TwoGroups, weight: Floats) -> float:
+    """The largest standardised difference on what the model does not balance by construction.
 
-    The covariates themselves are balanced by construction and say nothing.
+    Squares and products of its covariates, and what was held out of it, each among those of whom it is known.
     """
-    x = groups.covariates
+    x, treated = groups.covariates, groups.is_treated
     products = [x[:, i] * x[:, j] for i, j in combinations(range(x.shape[1]), 2)]
-    return np.column_stack([x**2, *products, groups.held_out])
+    found = [weighting.standardised_differences(np.column_stack([x**2, *products]), treated, weight)]
+    for column in groups.held_out.T:
+        rows = ~np.isnan(column)
+        # Two in each arm: one alone has no spread to measure the difference by.
+        if min((rows & treated).sum(), (rows & ~treated).sum()) >= 2:
+            found.append(weighting.standardised_differences(column[rows, None], treated[rows], weight[rows]))
+    sizes = np.abs(np.concatenate(found))
+    return float(sizes[~np.isnan(sizes)].max(initial=0.0))
 
 
 def _count(provider: Integers) -> int:

@@ -74,23 +74,54 @@ class Aggregate:
         return float(standard_error(self.overall_influence[:, None])[0])
 
 
+@dataclass(frozen=True)
+class JointEffects:
+    """The effect at each `horizon` from the start on and, one longer, last their mean, each with its limits.
+
+    `lower` and `upper` hold for all together if the groups would have gone alike; the limits of the
+    sensitivity if they drift apart by no more than it allows. `drift_p` tests that they did not drift apart
+    at the `past_horizons` before the anticipation.
+    """
+
+    horizon: Integers
+    effect: Floats
+    standard_error: Floats
+    lower: Floats
+    upper: Floats
+    sensitivity_lower: Floats
+    sensitivity_upper: Floats
+    past_horizons: Integers
+    drift_p: float
+
+
 def standard_error(influence: Floats) -> Floats:
     """Return sqrt(sum of squared influences) / n for every column."""
     return np.asarray(np.sqrt((influence**2).sum(axis=0)) / len(influence))
 
 
 def group_time_effects(
-    panel: Panel, comparison: Comparison = "not_yet_started", anticipation: int = 0
+    panel: Panel,
+    comparison: Comparison = "not_yet_started",
+    anticipation: int = 0,
+    *,
+    minimum_group: int = 1,
+    minimum_others: int = 1,
 ) -> GroupTimeEffects:
     """Estimate the effect on every starting group in every period but the first.
 
     From the start on (less `anticipation` periods: the dip in which people ask for help) the change since the
     last period before it is compared; earlier periods are compared with the one before them: they ought to
     show nothing.
+
+    A group of fewer than `minimum_group` has no effect of its own, but is among the others until it starts. A
+    period with fewer than `minimum_others` of these has none either, nor one where a covariate tells the
+    group from the others.
     """
     persons, periods = panel.outcome.shape
     found: list[tuple[int, int, float, Floats]] = []
     for group in panel.groups:
+        if (panel.start == group).sum() < minimum_group:
+            continue
         base_of_group = group - 1 - anticipation
         for period in range(1, periods):
             base = base_of_group if period >= group - anticipation else period - 1
@@ -102,10 +133,13 @@ def group_time_effects(
             else:
                 is_other = (panel.start > max(period, base) + anticipation) & ~is_group
             used = is_group | is_other
-            if not is_other.any():
+            if is_other.sum() < max(minimum_others, 1):
                 continue
             change = (panel.outcome[:, period] - panel.outcome[:, base])[used]
-            effect, influence = _doubly_robust(change, is_group[used], panel.covariates[used])
+            estimated = _doubly_robust(change, is_group[used], panel.covariates[used])
+            if estimated is None:
+                continue
+            effect, influence = estimated
             everybody = np.zeros(persons)
             everybody[used] = influence * (persons / used.sum())
             found.append((group, period, effect, everybody))
@@ -148,10 +182,23 @@ def overall(effects: GroupTimeEffects, start: Integers) -> tuple[float, float]:
 def pre_period_test(effects: GroupTimeEffects) -> tuple[float, int, float]:
     """Return Wald's W, its degrees of freedom and p for "nothing happened before the start"."""
     before = effects.period < effects.group
-    effect, influence = effects.effect[before], effects.influence[:, before]
-    covariance = influence.T @ influence / len(influence)
-    w = float(len(influence) * effect @ np.linalg.solve(covariance, effect))
-    return w, len(effect), float(chdtrc(len(effect), w))
+    return _wald(effects.effect[before], effects.influence[:, before])
+
+
+def with_shared_past(effects: GroupTimeEffects, anticipation: int) -> GroupTimeEffects:
+    """Keep the groups with an effect from the start on and one before the anticipation.
+
+    Of the time before the anticipation only the horizons that all these groups have: what is said of it is
+    then said of the same people as the effects.
+    """
+    horizon = effects.period - effects.group
+    is_before = horizon < -anticipation
+    groups = set(effects.group[horizon >= 0].tolist()) & set(effects.group[is_before].tolist())
+    is_kept = np.isin(effects.group, list(groups))
+    has = [set(horizon[is_before & (effects.group == g)].tolist()) for g in groups]
+    shared = list(set.intersection(*has)) if has else []
+    chosen = is_kept & (~is_before | np.isin(horizon, shared))
+    return _only(effects, chosen)
 
 
 def band_multiplier(influence: Floats, level: float, rng: np.random.Generator) -> float:
@@ -162,18 +209,62 @@ def band_multiplier(influence: Floats, level: float, rng: np.random.Generator) -
     """
     covariance = influence.T @ influence
     sd = np.sqrt(np.diag(covariance))
-    values, vectors = np.linalg.eigh(covariance / np.outer(sd, sd))
+    # What does not vary is never the largest.
+    scale = np.where(sd > 0, sd, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     largest = np.abs(rng.standard_normal((BAND_DRAWS, len(sd))) @ root.T).max(axis=1)
     return float(max(np.quantile(largest, level), ndtri((1 + level) / 2)))
 
 
-def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tuple[float, Floats]:
-    """The effect on the group and each person's influence on it (Sant'Anna & Zhao 2020, panel data)."""
+def joint_effects(
+    study: Aggregate, anticipation: int, mbar: float, level: float, rng: np.random.Generator
+) -> JointEffects:
+    """Return the effects from the start on and last their mean, with bands that hold for all together.
+
+    `study` is by horizon, with some effect before the anticipation. The sensitivity allows for groups that
+    drift apart by themselves (Rambachan & Roth 2023, relative magnitudes): in every period after the base by
+    at most `mbar` times the largest drift of one period before it. The bias is then at most the number of
+    periods since the base times that. In place of their conditional test, which is sharper, a union that can
+    only be too wide: an upper limit for the drift that fails in at most half of 1 - level (the largest drift
+    is that of one fixed period, whose own one-sided limit is enough; the largest of all limits is no less),
+    and joint bands that fail in at most the other half.
+    """
+    after, before = study.key >= 0, study.key < -anticipation
+    effect = np.append(study.effect[after], study.overall)
+    influence = np.column_stack([study.influence[:, after], study.overall_influence])
+    error = standard_error(influence)
+    half = (1 - level) / 2
+    drift = (np.abs(study.effect[before]) + ndtri(1 - half) * study.standard_error[before]).max()
+    since_base = study.key[after] + 1 + anticipation
+    bias = np.append(since_base, since_base.mean()) * mbar * drift
+    band = band_multiplier(influence, level, rng) * error
+    reach = band_multiplier(influence, 1 - half, rng) * error + bias
+    return JointEffects(
+        horizon=study.key[after],
+        effect=effect,
+        standard_error=error,
+        lower=effect - band,
+        upper=effect + band,
+        sensitivity_lower=effect - reach,
+        sensitivity_upper=effect + reach,
+        past_horizons=study.key[before],
+        drift_p=_wald(study.effect[before], study.influence[:, before])[2],
+    )
+
+
+def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tuple[float, Floats] | None:
+    """The effect on the group and each person's influence on it (Sant'Anna & Zhao 2020, panel data).
+
+    None where the chance to be in the group is as good as certain for somebody: there is nobody to compare.
+    """
     n = len(change)
     design = np.column_stack([np.ones(n), covariates])
     treated = is_group.astype(float)
-    p = fit_propensities(covariates, is_group, np.ones((1, n)))[0][0]
+    propensity, is_fitted = fit_propensities(covariates, is_group, np.ones((1, n)))
+    if not is_fitted[0]:
+        return None
+    p = propensity[0]
     bread = np.linalg.pinv((design * (p * (1 - p))[:, None]).T @ design) * n
     propensity_influence = ((treated - p)[:, None] * design) @ bread
     others = 1 - treated
@@ -197,8 +288,19 @@ def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tu
     return float(effect_treated - effect_others), influence
 
 
+def _wald(effect: Floats, influence: Floats) -> tuple[float, int, float]:
+    """W, degrees of freedom and p. Effects that follow from others count once: freedom is the rank."""
+    covariance = influence.T @ influence / len(influence)
+    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    w = float(len(influence) * effect @ np.linalg.pinv(covariance, hermitian=True) @ effect)
+    return w, rank, float(chdtrc(rank, w))
+
+
 def _from_start(effects: GroupTimeEffects) -> GroupTimeEffects:
-    chosen = effects.period >= effects.group
+    return _only(effects, effects.period >= effects.group)
+
+
+def _only(effects: GroupTimeEffects, chosen: Booleans) -> GroupTimeEffects:
     return GroupTimeEffects(
         effects.group[chosen], effects.period[chosen], effects.effect[chosen], effects.influence[:, chosen]
     )

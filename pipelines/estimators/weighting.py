@@ -5,11 +5,13 @@ counts for a bootstrap that fits the weights anew every time. One code serves bo
 together.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -17,6 +19,9 @@ Booleans = npt.NDArray[np.bool_]
 Population = Literal["overlap", "treated", "everybody"]
 MOST_STEPS = 50
 CONVERGED = 1e-10
+# Newton's error after a step is of the size of its square.
+SMALL_STEP = 1e-6
+RIDGE = 1e-12
 # A propensity beyond these is as good as certain: the groups are separated, and no weight mends that.
 CERTAIN = 1e-6
 
@@ -30,27 +35,58 @@ class Weights:
     is_fitted: Booleans  # (b,)
 
 
-def fit_propensities(covariates: Floats, is_treated: Booleans, count: Floats) -> tuple[Floats, Booleans]:
+def fit_propensities(
+    covariates: Floats, is_treated: Booleans, count: Floats, prior_sd: float = math.inf
+) -> tuple[Floats, Booleans]:
     """Return P(treated) by logistic regression for every redraw, (b, n), and whether its fit converged, (b,).
 
-    `covariates` is (n, p) without a constant. Newton's method on all redraws at once.
+    `covariates` is (n, p) without a constant. Newton's method on all redraws at once, from where the first
+    row of `count` (everybody once) ends. A finite `prior_sd` draws the coefficients towards 0 (the
+    constant a hundredth as much) by a normal prior: then groups that a covariate tells apart have a fit too.
     """
     design = _with_constant(covariates)
-    beta = np.zeros((len(count), design.shape[1]))
     treated = is_treated.astype(float)
+    penalty = np.full(design.shape[1], prior_sd**-2.0)
+    penalty[0] /= 100
+    whole, is_whole_fitted = _newton(design, treated, count[:1], np.zeros(design.shape[1]), penalty)
+    start = whole[0] if is_whole_fitted[0] else np.zeros(design.shape[1])
+    rest, is_rest_fitted = _newton(design, treated, count[1:], start, penalty)
+    p = expit(np.concatenate([whole, rest]) @ design.T)
+    is_fitted = np.concatenate([is_whole_fitted, is_rest_fitted])
+    return p, is_fitted if penalty.any() else is_fitted & ~_is_certain(p, count)
+
+
+def _newton(
+    design: Floats, treated: Floats, count: Floats, start: Floats, penalty: Floats
+) -> tuple[Floats, Booleans]:
+    """Logistic coefficients for every redraw, and which converged; one found separated is left there."""
+    beta = np.tile(start, (len(count), 1))
     is_fitted = np.zeros(len(count), dtype=np.bool_)
+    products = _products(design)
+    observed = (count * treated) @ design
+    rows = np.arange(len(count))
     for _ in range(MOST_STEPS):
-        p = _logistic(beta @ design.T)
-        gradient = (count * (treated - p)) @ design
-        information = _crossproducts(design, count * p * (1 - p))
-        step = _solve(information, gradient)
-        beta = beta + np.where(is_fitted[:, None], 0.0, step)
-        is_fitted = np.abs(step).max(axis=1) < CONVERGED
-        if is_fitted.all():
+        own = count[rows]
+        p = expit(beta[rows] @ design.T)
+        expected = own * p
+        information = _unfold((expected - expected * p) @ products)
+        # Enough to step over a category that a redraw leaves out, where the gradient is 0 too.
+        diagonal = np.einsum("bii->bi", information)
+        diagonal += RIDGE * diagonal.max(axis=1, keepdims=True) + penalty
+        gradient = observed[rows] - expected @ design - penalty * beta[rows]
+        step = np.linalg.solve(information, gradient[..., None])[..., 0]
+        beta[rows] += step
+        is_done = np.abs(step).max(axis=1) < SMALL_STEP
+        is_fitted[rows[is_done]] = True
+        rows = rows[~is_done if penalty.any() else ~is_done & ~_is_certain(p, own)]
+        if len(rows) == 0:
             break
-    p = _logistic(beta @ design.T)
+    return beta, is_fitted
+
+
+def _is_certain(p: Floats, count: Floats) -> Booleans:
     counted = np.where(count > 0, p, 0.5)
-    return p, is_fitted & (counted.min(axis=1) > CERTAIN) & (counted.max(axis=1) < 1 - CERTAIN)
+    return np.asarray((counted.min(axis=1) <= CERTAIN) | (counted.max(axis=1) >= 1 - CERTAIN))
 
 
 def fit_weights(
@@ -61,7 +97,7 @@ def fit_weights(
     Li, Morgan & Zaslavsky 2018: weight = tilt / P(own group), with the tilt p(1 - p), p or 1.
     """
     p, is_fitted = fit_propensities(covariates, is_treated, count)
-    own = np.where(is_treated, p, 1 - p)
+    own = np.maximum(np.where(is_treated, p, 1 - p), np.finfo(np.float64).tiny)
     tilt = {"overlap": p * (1 - p), "treated": p, "everybody": np.ones_like(p)}[population]
     return Weights(p, count * tilt / own, is_fitted)
 
@@ -157,19 +193,23 @@ def _with_constant(covariates: Floats) -> Floats:
     return np.column_stack([np.ones(len(covariates)), covariates])
 
 
-def _logistic(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -500, 500))))
+def _products(design: Floats) -> Floats:
+    """Return the products of every two columns, each pair once, (n, p (p + 1) / 2)."""
+    first, second = np.triu_indices(design.shape[1])
+    return np.asarray(design[:, first] * design[:, second])
 
 
-def _crossproducts(design: Floats, weight: Floats) -> Floats:
-    """Return X' diag(w) X for every row of weights, (b, p, p)."""
-    n, p = design.shape
-    products = (design[:, :, None] * design[:, None, :]).reshape(n, p * p)
-    return np.asarray((weight @ products).reshape(-1, p, p))
+def _unfold(halves: Floats) -> Floats:
+    """Return the symmetric matrices, (b, p, p), whose upper halves are the rows."""
+    p = (math.isqrt(8 * halves.shape[1] + 1) - 1) // 2
+    place = np.zeros((p, p), dtype=np.intp)
+    first, second = np.triu_indices(p)
+    place[first, second] = place[second, first] = np.arange(halves.shape[1])
+    return halves[:, place]
 
 
 def _least_squares(design: Floats, y: Floats, weight: Floats) -> Floats:
-    return _solve(_crossproducts(design, weight), (weight * y) @ design)
+    return _solve(_unfold(weight @ _products(design)), (weight * y) @ design)
 
 
 def _solve(matrices: Floats, vectors: Floats) -> Floats:

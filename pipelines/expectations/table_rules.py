@@ -15,6 +15,7 @@ DATABASE_TYPES = {
     "decimal": "DOUBLE",
     "date": "DATE",
 }
+MOST_REJECTED = "maximum_rejected_share"
 ORIGIN_COLUMNS = (("source_file", "VARCHAR"), ("source_line", "BIGINT"))
 
 
@@ -66,7 +67,7 @@ def not_empty(contract: Contract) -> Rule:
 def rejected_share(contract: Contract, total: FeedTotal) -> Rule:
     """At most the parameter `maximum_rejected_share` of a file's rows were rejected."""
     label_da, file = contract.extract.label_da, total.source_file
-    most = float(contract.catalogue.parameter("maximum_rejected_share"))
+    most = float(contract.catalogue.parameter(MOST_REJECTED))
     query = (
         f"SELECT 1 FROM {{batch}} WHERE source_file = {literal(file)} "
         f"AND extract_id = '{total.extract_id}' "
@@ -82,7 +83,9 @@ def rejected_share(contract: Contract, total: FeedTotal) -> Rule:
         expectation=no_rows(query),
         row_count=total.row_count,
         passed_da=f"{rejected_da}.",
-        failed_da=f"{rejected_da}. Det er mere end {as_number(100 * most)} pct.",
+        failed_da=f"{rejected_da}. Det er mere end {as_number(100 * most)} pct. ({MOST_REJECTED} i "
+        "catalogue/parameters.toml), og så stopper kørslen. Se grundene med 'virker check', "
+        "ret udtrækket eller kilden i catalogue/sources, og kør igen.",
         failed_count=total.rejected_count,
     )
 

@@ -66,7 +66,7 @@ def read_feed(
     for of_field in reasons.values():
         of_field[is_absent] = Reason.NONE
     is_wrong = np.any(list(reasons.values()), axis=0)
-    place = rejects.Place(source_file, extract, border.source, table.lines)
+    place = rejects.Place(source_file, extract, border, table.lines)
     rejected = [rejects.of_field(place, f, converted[f.name], reasons[f.name]) for f in extract.fields]
     return FeedRows(
         extract=extract,

@@ -72,6 +72,16 @@ def unknown_da(catalogue: Catalogue) -> str:
     return f"filen kendes ikke af kataloget. Kendte mønstre: {known}. {advice}"
 
 
+def new_source_da(model: Source | None) -> str:
+    """Return how to make a source for a file that none fits; `model` is the one to begin from."""
+    copied = f"kopiér fx {model.id}.toml" if model else "læg en fil"
+    return (
+        "ingen kilde passer til filen; den skal have sin egen. "
+        f"I mappen catalogue/sources: {copied}, og ret id, label_da, file (mønsteret for filnavnet), "
+        "extract og kolonnenavnene. Skal filen ikke bruges, så fjern den."
+    )
+
+
 def _is_hidden(path: Path) -> bool:
     # "~$name.xlsx" is Excel's lock on a workbook that someone has open.
     return path.name.startswith((".", "~$"))

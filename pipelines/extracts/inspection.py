@@ -7,16 +7,20 @@ from pathlib import Path
 
 from pipelines.catalogue import Catalogue, Source
 from pipelines.errors import ExtractError, Problem
+from pipelines.extracts import arrow
+from pipelines.extracts.convert import translate
 from pipelines.extracts.cpr import conceal
 from pipelines.extracts.feed import feed_columns
 from pipelines.extracts.folder import (
     READABLE_SUFFIXES,
     UNREADABLE_SUFFIXES,
     ambiguous_da,
+    new_source_da,
     sources_of,
     unknown_da,
     unreadable_da,
 )
+from pipelines.extracts.formats import detect
 from pipelines.extracts.landing import file_formats
 from pipelines.extracts.reading import read_bytes, read_table, read_top
 from pipelines.extracts.table import (
@@ -109,15 +113,16 @@ def _unnamed(
         found = _with_problems(found, [Problem(found.name, _fits_da(path, fits))])
         return _described(found, data, fits[0], catalogue)
     nearest = max(catalogue.sources, key=lambda s: matches[s.id], default=None)
-    if nearest is None or not matches[nearest.id]:
-        found = _headed(found, tops, {})
-        lacking = "" if found.headers else " Filen ser ikke ud til at have en linje med overskrifter."
-        message = unknown_da(catalogue) + lacking
-    else:
-        found = _headed(found, tops, wanted_headings(nearest))
+    found = _headed(found, tops, wanted_headings(nearest))
+    # Half of a source's headings may be two dates, and any file has dates.
+    if nearest and matches[nearest.id] * 2 > len(wanted_headings(nearest)):
         message = _nearest_da(tops, nearest)
-    found = replace(found, ignored_columns=found.headers)
-    return _with_problems(_rows_counted(found, data), [Problem(found.name, message)])
+    elif found.headers:
+        message = new_source_da(nearest)
+    else:
+        message = unknown_da(catalogue) + " Filen ser ikke ud til at have en linje med overskrifter."
+    found = _with_problems(found, [Problem(found.name, message)])
+    return _rows_read(replace(found, ignored_columns=found.headers), data)
 
 
 def _tops(name: str, data: bytes) -> list[Top]:
@@ -160,14 +165,29 @@ def _headed(found: Inspection, tops: Sequence[Top], wanted: Mapping[str, str]) -
     )
 
 
-def _rows_counted(found: Inspection, data: bytes) -> Inspection:
-    """Count the rows below a header no source has, if the file can be read by it."""
+def _rows_read(found: Inspection, data: bytes) -> Inspection:
+    """Count the rows below a header no source has, and find their formats, if the file can be read by it."""
     keys = Counter(heading(h) for h in found.headers if h)
     try:
         table = read_table(found.name, data, {key: key for key, count in keys.items() if count == 1})
     except ExtractError:
         return found
-    return _counted(found, table) if keys and table.header_line == found.header_line else found
+    if not keys or table.header_line != found.header_line:
+        return found
+    found = _counted(found, table)
+    # Which columns are dates or numbers nobody has said: what looks like either tells the format.
+    columns = [translate(column, {}) for column in table.columns.values()]
+    texts = [c.texts.filter(arrow.mask(~c.is_native)).drop_null() for c in columns]
+    try:
+        formats = detect(found.name, texts, texts, table.delimiter, table.has_serial_dates)
+    except ExtractError as error:
+        return _with_problems(found, error.problems)
+    return replace(
+        found,
+        decimal_sign=formats.decimal_sign,
+        date_format=formats.date_format,
+        notes_da=formats.notes_da,
+    )
 
 
 def _counted(found: Inspection, table: RawTable) -> Inspection:

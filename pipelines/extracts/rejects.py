@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipelines.catalogue import Extract, ExtractField, Source
+from pipelines.catalogue import Extract, ExtractField
 from pipelines.extracts import arrow
-from pipelines.extracts.convert import Converted, Reason
+from pipelines.extracts.convert import Border, Converted, Reason
 from pipelines.extracts.cpr import HIDDEN, conceal
 from pipelines.extracts.table import WrongLine
 
@@ -26,15 +26,18 @@ SCHEMA = pa.schema(
     ]
 )
 _LONGEST_VALUE = 60  # a code or number is shorter; a note may hold what nobody should see
+_MOST_KNOWN = 10  # ids of the catalogue that a message lists
 
 _SHORT_YEAR = re.compile(r"\s*[0-9]{1,2}([-./])[0-9]{1,2}\1[0-9]{2}(?:[ T].*)?\s*")
 
 _ADVICE = {
-    Reason.MISSING: "mangler. Udfyld feltet i kildesystemet.",
     Reason.NOT_A_DATE: "er ikke en dato, der kan bruges (dd-mm-åååå, fra 1900 til 2200).",
     Reason.NOT_A_NUMBER: "er ikke et tal.",
     Reason.NOT_AN_INTEGER: "skal være et helt tal.",
-    Reason.UNKNOWN_REFERENCE: "findes ikke i kataloget. Opret den, eller oversæt den i kildens katalogfil.",
+    Reason.LOOKS_LIKE_CPR: "indeholder noget, der ligner et CPR-nummer. Fjern det i kildesystemet.",
+}
+# About the instrument that a row names.
+_INSTRUMENT_ADVICE = {
     Reason.NOT_SCORED: (
         "har ingen regel for, hvordan svar bliver til en score (scoring i catalogue/instruments). "
         "Lever den færdige score, eller skriv den udgivne regel ind."
@@ -43,18 +46,18 @@ _ADVICE = {
         "må kun beregnes elektronisk med rettighedshaverens skriftlige tilladelse. Lever den færdige score, "
         "eller skriv jeres tilladelse i måleredskabets katalogfil (permission_da under scoring)."
     ),
-    Reason.LOOKS_LIKE_CPR: "indeholder noget, der ligner et CPR-nummer. Fjern det i kildesystemet.",
 }
+_LIMITS = {"instrument.range": "skala", "instrument.item_range": "svarmuligheder"}
 _SHORT_YEAR_ADVICE = "er ikke en dato, der kan bruges: årstallet skal have fire cifre (dd-mm-åååå)."
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a feed's rows stand: file, extract, source, and each row's physical line."""
+    """Where a feed's rows stand: file, extract, what they are judged by, and each row's physical line."""
 
     source_file: str
     extract: Extract
-    source: Source
+    border: Border
     lines: np.ndarray
 
 
@@ -62,25 +65,23 @@ def of_field(place: Place, field: ExtractField, converted: Converted, reasons: n
     """Return one reject per row whose reason in `reasons` (per row) is not NONE."""
     wrong = np.flatnonzero(reasons)
     column = converted.column
-    codes, row_codes = np.unique(column.codes[wrong], return_inverse=True)
+    # Told once per distinct text and reason, however many rows.
+    pairs, of_row = np.unique(column.codes[wrong] * len(Reason) + reasons[wrong], return_inverse=True)
+    codes, numbers = np.divmod(pairs, len(Reason))
+    found = [Reason(number) for number in numbers]
     delivered = arrow.take(column.delivered, codes).to_pylist()
+    texts = arrow.take(column.texts, codes).to_pylist()
     shown = [_shown(field, column.header, v) for v in delivered]
-    found, row_reasons = np.unique(reasons[wrong], return_inverse=True)
-    messages = [message_da(Reason(r), place, field) for r in found]
-    of_row = row_reasons
-    if Reason.NOT_A_DATE in found:
-        has_short_year = np.array([v is not None and bool(_SHORT_YEAR.fullmatch(v)) for v in delivered])
-        is_short = has_short_year[row_codes] & (reasons[wrong] == Reason.NOT_A_DATE)
-        of_row = np.where(is_short, len(messages), row_reasons)
-        messages.append(f"»{field.label_da}« {_SHORT_YEAR_ADVICE}")
+    told = zip(found, delivered, texts, strict=True)
+    messages = [message_da(reason, place, field, given, text) for reason, given, text in told]
     return _table(
         place.lines[wrong],
         source_file=place.source_file,
         extract_id=place.extract.id,
         field_id=field.name,
         column_name=conceal(column.header) if column.header else None,
-        value=arrow.take(arrow.strings(shown), row_codes),
-        reason=arrow.take(arrow.strings([_code(Reason(r)) for r in found]), row_reasons),
+        value=arrow.take(arrow.strings(shown), of_row),
+        reason=arrow.take(arrow.strings([_code(reason) for reason in found]), of_row),
         message_da=arrow.take(arrow.strings(messages), of_row),
     )
 
@@ -108,9 +109,24 @@ def of_duplicates(extract: Extract, rows: pa.Table) -> pa.Table:
     )
 
 
-def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
-    """Return what is wrong with a value and what to do, for the municipality's analyst."""
-    source, label = place.source, f"»{field.label_da}«"
+def message_da(
+    reason: Reason, place: Place, field: ExtractField, delivered: str | None, text: str | None
+) -> str:
+    """Return what is wrong with a value and what to do, for the municipality's analyst.
+
+    `delivered` is the value as it stood in the file, `text` as it was translated. Of neither more
+    is said than the name of a known instrument: a value may be a citizen's.
+    """
+    source, label = place.border.source, f"»{field.label_da}«"
+    if reason == Reason.MISSING:
+        return f"{label} mangler (tomt, »-«, »ukendt« eller lignende). {_missing_advice(place, field)}"
+    if reason == Reason.UNKNOWN_REFERENCE:
+        ids = place.border.catalogue.known(str(field.references))
+        few = ", ".join([*ids[:_MOST_KNOWN], *(["…"] if len(ids) > _MOST_KNOWN else [])])
+        advice = f"Opret den, eller oversæt den i kildens katalogfil ({source.id})."
+        return f"{label} findes ikke i kataloget. Kendte: {few}. {advice}"
+    if reason in _INSTRUMENT_ADVICE:
+        return f"{text} {_INSTRUMENT_ADVICE[reason]}"
     if reason == Reason.UNKNOWN_CODE:
         known = f" Kendte: {', '.join(field.values)}." if field.values else ""
         return f"{label} har en ukendt værdi.{known} Oversæt den i kildens katalogfil ({source.id})."
@@ -118,7 +134,7 @@ def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
         advice = f"Oversæt det i kildens katalogfil ({source.id})."
         return f"{label} er ikke et af måleredskabets spørgsmål. {advice}"
     if reason == Reason.OUT_OF_RANGE:
-        return f"{label} {_range(field)} Ret værdien i kildesystemet."
+        return f"{label} {_range(field)}"
     if reason == Reason.BEFORE_OTHER_DATE:
         labels = {f.name: f.label_da for f in place.extract.fields}
         return f"{label} ligger før »{labels[str(field.not_before)]}«. Ret datoerne i kildesystemet."
@@ -126,17 +142,31 @@ def message_da(reason: Reason, place: Place, field: ExtractField) -> str:
         is_cpr = source.person_key == "cpr"
         meant = "et gyldigt CPR-nummer (ti cifre, først en dato)" if is_cpr else "en borger"
         return f"{label}: værdien er ikke {meant}. Er linjen en sum, skal den ikke med i udtrækket."
+    if reason == Reason.NOT_A_DATE and delivered is not None and _SHORT_YEAR.fullmatch(delivered):
+        return f"{label} {_SHORT_YEAR_ADVICE}"
     return f"{label} {_ADVICE[reason]}"
 
 
+def _missing_advice(place: Place, field: ExtractField) -> str:
+    """Return what to do about an empty field; a row that is nothing without it may be left out."""
+    fill = "Udfyld feltet i kildesystemet"
+    is_left_out = field.references in _LIMITS or (field.type == "code" and not place.extract.required)
+    if not is_left_out:
+        return f"{fill}."
+    left_out = f'skriv absent_when_missing = ["{field.name}"] i kildens katalogfil ({place.border.source.id})'
+    return f"{fill}, lad rækken blive ude af udtrækket, eller {left_out}."
+
+
 def _range(field: ExtractField) -> str:
-    if field.references == "instrument.range":
-        return "ligger uden for måleredskabets skala."
-    if field.references == "instrument.item_range":
-        return "ligger uden for måleredskabets svarmuligheder."
+    if field.references in _LIMITS:
+        return (
+            f"ligger uden for måleredskabets {_LIMITS[field.references]}. Ret værdien i kildesystemet. "
+            "Er tallet en kode for »ikke vurderet«, så skriv den i missing_codes på måleredskabet "
+            "(catalogue/instruments)."
+        )
     limits = [("mindst", field.minimum), ("højst", field.maximum)]
     told = [f"{word} {limit:.15g}".replace(".", ",") for word, limit in limits if limit is not None]
-    return f"skal være {' og '.join(told)}."
+    return f"skal være {' og '.join(told)}. Ret værdien i kildesystemet."
 
 
 def _code(reason: Reason) -> str:

@@ -12,7 +12,16 @@ from pipelines.person.record import Record
 from pipelines.reports import render
 
 # Tried in turn until the page is one A4: curves first give way, then support and lines.
-ROOMS = (Room(6, 6, 6), Room(4, 6, 4), Room(4, 4, 3), Room(2, 4, 3), Room(2, 3, 2), Room(2, 2, 1))
+ROOMS = (
+    Room(6, 6, 6),
+    Room(4, 6, 4),
+    Room(4, 4, 3),
+    Room(2, 6, 6),
+    Room(2, 6, 4),
+    Room(2, 4, 3),
+    Room(2, 3, 2),
+    Room(2, 2, 1),
+)
 PAGE = re.compile(rb"/Type\s*/Page\b")
 
 

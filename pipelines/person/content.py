@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor
 from typing import Any
 
@@ -45,6 +45,7 @@ class Writer:
             "municipality": municipality,
             "skip": texts("title.skip"),
             "headline": self._headline(all_of),
+            "left": self._left(),
             "facts": self._facts(manifest, reference),
             "notice": texts("notice.text"),
             "sections": [
@@ -77,6 +78,11 @@ class Writer:
         unjudged = len(all_of) - sum(map(len, named.values()))
         return " ".join([*parts, *([self.texts.counted("headline.unjudged", unjudged)] if unjudged else [])])
 
+    def _left(self) -> str:
+        known = (("moved", self.record.moved_date), ("died", self.record.death_date))
+        dated = sorted((day, key) for key, day in known if day is not None)
+        return " ".join(self.texts(f"left.{key}", date=danish.short_date(day)) for day, key in dated)
+
     def _facts(self, manifest: Mapping[str, Any], reference: str) -> list[str]:
         made = datetime.fromisoformat(manifest["started_at"]).date()
         return [
@@ -93,9 +99,7 @@ class Writer:
         notes += self._left_out("course", [self._short(c, all_of) for c in all_of[room.courses :]])
         seen = {(c.instrument.id, c.respondent) for c in all_of}
         running = [
-            (row["instrument_id"], row["respondent"])
-            for row in self.record.courses
-            if row["ended_date"] is None
+            (row["instrument_id"], row["respondent"]) for row in self.record.courses if _is_running(row)
         ]
         unmeasured = [
             self.texts(
@@ -255,15 +259,39 @@ class Writer:
     def _period(self, episode: Row) -> Block:
         texts, start, end = self.texts, episode["started_date"], episode["ended_date"]
         if start is None:
-            for key in ("decided", "requested"):
-                if episode[f"{key}_date"] is not None:
-                    return {"text": texts(f"support.{key}", date=danish.short_date(episode[f"{key}_date"]))}
-            return {"text": texts("support.undated")}
+            return self._period_without_start(episode)
         if end is None:
-            return {"text": texts("support.running", start=danish.short_date(start))}
+            key = "support.running" if _is_running(episode) else "support.unended"
+            return {"text": texts(key, start=danish.short_date(start))}
         period = texts("support.ended", start=danish.short_date(start), end=danish.short_date(end))
         reason = episode["end_reason"]
         return {"text": period, "sub": texts(f"support.end.{reason}")} if reason else {"text": period}
+
+    def _period_without_start(self, episode: Row) -> Block:
+        texts, ending = self.texts, self._ending(episode)
+        key = next((k for k in ("decided", "requested") if episode[f"{k}_date"] is not None), None)
+        if key is None:
+            text = texts("support.undated")
+        else:
+            date = danish.short_date(episode[f"{key}_date"])
+            text = texts(f"support.{key}_never" if ending else f"support.{key}", date=date)
+        if ending is None:
+            return {"text": text}
+        how, day = ending
+        if how != "closed":
+            return {"text": text, "sub": texts(f"support.end.{how}")}
+        reason = episode["end_reason"]
+        words = {"date": danish.short_date(day), "reason": texts(f"support.end.{reason}") if reason else ""}
+        return {"text": text, "sub": texts("support.closed_reason" if reason else "support.closed", **words)}
+
+    def _ending(self, episode: Row) -> tuple[str, date] | None:
+        """Return how and when waiting ended without support, or None while it goes on."""
+        closed, left = episode["ended_date"], episode["left_date"]
+        if closed is not None and (left is None or closed <= left):
+            return "closed", closed
+        if left is None:
+            return None
+        return "died" if left == self.record.death_date else "moved", left
 
     def _hours(self, episode: Row) -> str:
         changes = [h["weekly_hours"] for h in self.record.hours if h["episode_id"] == episode["episode_id"]]
@@ -273,7 +301,7 @@ class Writer:
         last = changes[-1] if changes else first
         if first == last:
             return danish.plain(first)
-        key = "support.hours_now" if episode["ended_date"] is None else "support.hours_ended"
+        key = "support.hours_now" if _is_running(episode) else "support.hours_ended"
         return self.texts(key, first=danish.plain(first), last=danish.plain(last))
 
     def _outcomes(
@@ -285,15 +313,18 @@ class Writer:
             return [{"text": self.texts("support.no_outcome"), "verdict": "not_estimable"}]
         return [
             {
-                "text": self.texts(
-                    "support.outcome",
-                    name=self._short(c, all_of),
-                    word=self.texts(f"word.{s.judgement.verdict}"),
-                ),
-                "verdict": s.judgement.verdict,
+                "text": self._outcome(self._short(course, all_of), support.judgement),
+                "verdict": support.judgement.verdict,
             }
-            for c, s in outcomes
+            for course, support in outcomes
         ]
+
+    def _outcome(self, name: str, judgement: Judgement) -> str:
+        words = {"name": name, "word": self.texts(f"word.{judgement.verdict}")}
+        if not judgement.reason:
+            return self.texts("support.outcome", **words)
+        reason = self.texts(f"short_reason.{judgement.reason}")
+        return self.texts("support.outcome_unjudged", reason=reason, **words)
 
     def _goals(self, room: Room) -> Block:
         return self._listed("goal", "maal", "individual_goal", self.record.goals, self._goal, room)
@@ -334,10 +365,9 @@ class Writer:
                 intervention=self.catalogue.intervention(name).name_da if name else "",
             )
         ]
-        if row["is_still_without_support"]:
-            sentences.append(texts.counted("transition.still_without", days))
-        elif days:
-            sentences.append(texts.counted("transition.without", days))
+        if days:
+            key = "still_without" if row["is_still_without_support"] else "without"
+            sentences.append(texts.counted(f"transition.{key}", days))
         if row["plan_decided_date"] is not None:
             sentences.append(texts("transition.plan", date=danish.short_date(row["plan_decided_date"])))
         elif row["reason_plan_unknown"] != "plans_not_delivered":
@@ -360,40 +390,71 @@ class Writer:
         return texts("plan.line_ended", end=danish.short_date(ended), **words)
 
     def _waiting(self, room: Room) -> Block:
-        texts = self.texts
-        lines = [
-            texts(
-                "waiting.waiting",
-                intervention=self.catalogue.intervention(e["intervention_id"]).name_da,
-                date=danish.short_date(e["requested_date"] or e["decided_date"]),
+        steps: dict[str, list[Row]] = {}
+        for step in self.record.steps:
+            steps.setdefault(step["episode_id"], []).append(step)
+        dated = [e for e in self.record.episodes if e["requested_date"] or e["decided_date"]]
+        # What is waited for now comes first, then deadlines missed, then the latest.
+        dated.sort(
+            key=lambda e: (
+                e["started_date"] is not None or self._ending(e) is not None,
+                not any(step["is_after_deadline"] for step in steps[e["episode_id"]]),
             )
-            for e in self.record.episodes
-            if not (e["started_date"] or e["ended_date"] or e["left_date"])
-            and (e["requested_date"] or e["decided_date"])
-        ]
-        lines += [self._late(step) for step in self.record.late_steps]
-        notes = self._left_out("waiting", lines[room.lines :])
-        if self.record.late_steps:
-            notes.append(texts("waiting.exception"))
-        elif not self.record.has_deadline:
-            notes.append(texts("waiting.no_deadline"))
-        else:
-            notes.append(texts("waiting.in_time"))
+        )
+        lines = [self._wait(episode, steps[episode["episode_id"]]) for episode in dated]
+        key = self._deadlines() if lines else "undated" if self.record.episodes else "none"
+        notes = [*self._left_out("waiting", lines[room.lines :]), self.texts(f"waiting.{key}")]
         return self._section("ventetid", "waiting.title", _list(lines[: room.lines]), notes)
+
+    def _deadlines(self) -> str:
+        steps = self.record.steps
+        if any(step["is_after_deadline"] for step in steps):
+            return "exception"
+        # A wait that goes on, or was given up before its deadline, has missed none.
+        if any(s["reason_deadline_unknown"] not in (None, "waiting", "given_up") for s in steps):
+            return "deadline_unknown"
+        return "in_time" if any(step["due_date"] for step in steps) else "no_deadline"
+
+    def _wait(self, episode: Row, steps: Sequence[Row]) -> str:
+        """Say how long one support was waited for, and which deadlines were missed."""
+        texts, by_name = self.texts, {step["step"]: step for step in steps}
+        since = "requested" if episode["requested_date"] else "decided"
+        whole, to_decision = by_name[f"{since}_to_started"], by_name["requested_to_decided"]["elapsed_days"]
+        words = {"intervention": self.catalogue.intervention(episode["intervention_id"]).name_da}
+        words["date"] = danish.short_date(whole["from_date"])
+        ending = self._ending(episode)
+        after = []
+        if whole["reason_no_days"] == "wrong_order":
+            told = texts("waiting.wrong_order", **words)
+        elif whole["elapsed_days"] is not None:
+            told = self._days(f"waiting.started_{since}", whole["elapsed_days"], **words)
+        elif ending:
+            how, day = ending
+            told = texts(f"waiting.never_{since}", **words)
+            after = [texts(f"waiting.ending.{how}", date=danish.short_date(day))]
+        else:
+            days = (self.record.reference_date - whole["from_date"]).days
+            told = texts.counted(f"waiting.waiting_{since}", days, **words)
+        if to_decision is not None:
+            told += " " + self._days("waiting.decision", to_decision)
+        late = [self._late(step) for step in steps if step["is_after_deadline"]]
+        return " ".join([told, *after, *late])
+
+    def _days(self, key: str, days: int, **words: str) -> str:
+        return self.texts.counted(key, days, **words) if days else self.texts(f"{key}_same_day", **words)
 
     def _late(self, step: Row) -> str:
         deadline = next(d for d in self.catalogue.deadlines if d.id == step["deadline_id"])
         ending = "decided" if step["step"] == "requested_to_decided" else "started"
         words = {
-            "intervention": self.catalogue.intervention(step["intervention_id"]).name_da,
             "due": danish.short_date(step["due_date"]),
             "deadline": deadline.label_da,
             "law": deadline.legal_basis_da,
         }
         if step["to_date"] is None:
-            return self.texts(f"waiting.not_{ending}", **words)
-        days = self.texts.counted("waiting.days", (step["to_date"] - step["due_date"]).days)
-        return self.texts(f"waiting.{ending}", days=days, **words)
+            return self.texts(f"waiting.late.not_{ending}", **words)
+        days = (step["to_date"] - step["due_date"]).days
+        return self.texts.counted(f"waiting.late.{ending}", days, **words)
 
     def _listed(
         self,
@@ -438,6 +499,12 @@ class Writer:
 def writer(record: Record, catalogue: Catalogue) -> Writer:
     """Return a writer with the page's own texts."""
     return Writer(record, catalogue, Texts(TEMPLATES / "person_da.toml"))
+
+
+def _is_running(row: Row) -> bool:
+    """Return whether support goes on: not ended, and the person has not died or moved away since it began."""
+    left = row["left_date"]
+    return row["ended_date"] is None and (left is None or left < row["started_date"])
 
 
 def _list(lines: Sequence[str]) -> list[Block]:

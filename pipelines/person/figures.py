@@ -22,6 +22,8 @@ MARKERS = {"progress": "^", "decline": "v", "unclear": "D", "not_estimable": "o"
 # Smallest distance between two labels at the right edge, as a share of the scale.
 LABEL_SHARE = 0.13
 MAXIMUM_TICKS = 5
+# Room for half a month's name at the right edge, as a share of the axis.
+EDGE_SHARE = 0.09
 
 
 def curve(figure: Mapping[str, Any], anchor: str, palette: Mapping[str, str]) -> str:
@@ -143,7 +145,7 @@ def _ticks(first: float, last: float) -> list[float]:
             break
     days = [float(date(month // 12, month % 12 + 1, 1).toordinal()) for month in chosen]
     # Not at the very edge, where another label begins.
-    return [day for day in days if day < last - 0.05 * (last - first)]
+    return [day for day in days if day < last - EDGE_SHARE * (last - first)]
 
 
 def _month(value: float, _: int | None) -> str:

@@ -20,13 +20,14 @@ class Record:
 
     setting: Mapping[str, Any]
     reference_date: date
+    moved_date: date | None
+    death_date: date | None
     episodes: tuple[Row, ...]
     hours: tuple[Row, ...]
     measurements: tuple[Row, ...]
     courses: tuple[Row, ...]
     errors: Mapping[tuple[str, str], Row]
-    late_steps: tuple[Row, ...]
-    has_deadline: bool
+    steps: tuple[Row, ...]
     goals: tuple[Row, ...]
     transitions: tuple[Row, ...]
     plans: tuple[Row, ...]
@@ -61,7 +62,7 @@ QUERIES = {
     "courses": """
         SELECT
             outcome.episode_id, outcome.instrument_id, outcome.respondent, outcome.is_primary,
-            outcome.started_date, dated.ended_date,
+            outcome.started_date, dated.ended_date, dated.left_date,
             baseline.baseline_date, baseline.baseline_hundredths / 100 AS baseline_score
         FROM individual.episode_outcome AS outcome
         INNER JOIN individual.dated_episode AS dated ON outcome.episode_id = dated.episode_id
@@ -73,13 +74,14 @@ QUERIES = {
         WHERE outcome.person_id = $person AND dated.started_date IS NOT NULL
         ORDER BY outcome.started_date DESC, outcome.episode_id, outcome.instrument_id, outcome.respondent
     """,
-    "late_steps": """
+    "steps": """
         SELECT
-            step.episode_id, dated.intervention_id, step.step, step.deadline_id, step.due_date, step.to_date
+            step.episode_id, step.step, step.from_date, step.to_date, step.elapsed_days, step.reason_no_days,
+            step.deadline_id, step.due_date, step.is_after_deadline, step.reason_deadline_unknown
         FROM individual.episode_step AS step
         INNER JOIN individual.dated_episode AS dated ON step.episode_id = dated.episode_id
-        WHERE dated.person_id = $person AND step.is_after_deadline
-        ORDER BY step.due_date DESC, step.episode_id, step.deadline_id
+        WHERE dated.person_id = $person
+        ORDER BY step.episode_id, step.due_date DESC, step.step
     """,
     "goals": """
         SELECT
@@ -117,11 +119,11 @@ def find_person(warehouse: duckdb.DuckDBPyConnection, pseudonym: bytes) -> int |
 def read_record(warehouse: duckdb.DuckDBPyConnection, person_id: int) -> Record:
     """Return everything the page may say of one person."""
     run = _rows(warehouse, "SELECT reference_date FROM ref.run")[0]
-    deadlines = _rows(
+    (person,) = _rows(
         warehouse,
-        "SELECT 1 FROM individual.episode_step AS step INNER JOIN individual.dated_episode AS dated"
-        " ON step.episode_id = dated.episode_id"
-        " WHERE dated.person_id = $person AND step.due_date IS NOT NULL LIMIT 1",
+        "SELECT CASE WHEN person.moved_date <= run.reference_date THEN person.moved_date END AS moved_date,"
+        " CASE WHEN person.death_date <= run.reference_date THEN person.death_date END AS death_date"
+        " FROM staging.person AS person CROSS JOIN ref.run AS run WHERE person.person_id = $person",
         {"person": person_id},
     )
     delivered = _rows(warehouse, "SELECT extract_id FROM staging.delivered_extract")
@@ -130,13 +132,14 @@ def read_record(warehouse: duckdb.DuckDBPyConnection, person_id: int) -> Record:
     return Record(
         setting=_rows(warehouse, "SELECT * FROM ref.setting")[0],
         reference_date=run["reference_date"],
+        moved_date=person["moved_date"],
+        death_date=person["death_date"],
         episodes=rows["episodes"],
         hours=rows["hours"],
         measurements=rows["measurements"],
         courses=rows["courses"],
         errors={(e["instrument_id"], e["respondent"]): e for e in errors},
-        late_steps=rows["late_steps"],
-        has_deadline=bool(deadlines),
+        steps=rows["steps"],
         goals=rows["goals"],
         transitions=rows["transitions"],
         plans=rows["plans"],

@@ -54,6 +54,10 @@ INTERVENTION_SCHEMA = pa.schema(
         ("support_level", pa.int32()),
     ]
 )
+# Stated, because a catalogue may have no register outcome at all.
+REGISTER_SCHEMA = pa.schema(
+    [("intervention_id", pa.string()), ("register", pa.string()), ("outcome_id", pa.string())]
+)
 # Stated, because a catalogue may have no reference at all.
 REFERENCE_SCHEMA = pa.schema(
     [
@@ -110,6 +114,7 @@ SCHEMAS = {
     "item": ITEM_SCHEMA,
     "scoring_part": SCORING_PART_SCHEMA,
     "intervention": INTERVENTION_SCHEMA,
+    "intervention_register": REGISTER_SCHEMA,
     "deadline": DEADLINE_SCHEMA,
     "reference": REFERENCE_SCHEMA,
     "run": RUN_SCHEMA,
@@ -167,6 +172,15 @@ def load_reference(
             }
             for intervention in catalogue.interventions
             for outcome in intervention.outcomes
+        ],
+        "intervention_register": [
+            {
+                "intervention_id": intervention.id,
+                "register": register,
+                "outcome_id": f"register:{register}",
+            }
+            for intervention in catalogue.interventions
+            for register in intervention.registers
         ],
         "deadline": _deadlines(catalogue),
         "reference": _references(catalogue),

@@ -44,7 +44,7 @@ def test_five_mistakes_are_five_problems(copy):
         "extracts/episode (ended_date.not_before)",
     ):
         assert where in text, text
-    assert "skal være en af: 'higher' or 'lower'" in text
+    assert "skal være en af: 'higher' eller 'lower'" in text
 
 
 def test_a_file_that_is_not_toml_does_not_hide_the_other_mistakes(copy):

@@ -22,9 +22,12 @@ def problems(root):
 
 
 def test_a_status_may_not_be_called_what_means_that_there_is_none(copy):
-    path = copy / "statuses.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('id = "pension"', 'id = "unknown"'), encoding="utf-8")
+    for name, old, new in (
+        ("statuses.toml", 'id = "pension"', 'id = "unknown"'),
+        ("sources/forsoergelse.toml", '= "pension"', '= "unknown"'),
+    ):
+        path = copy / name
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert problems(copy) == [
         (
             "statuses.toml (status unknown: id)",

@@ -4,10 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from pipelines.estimators import weighting
-from pipelines.estimators.comparison import Difference, TwoGroups, compare
+from pipelines.estimators.comparison import Difference, Limits, Soundness, TwoGroups, compare
 from pipelines.estimators.result import NotEstimable
+
+LIMITS = Limits(
+    propensity=(0.1, 0.9),
+    imbalance=0.1,
+    effective_size=20,
+    overlap_share=0.7,
+    response_difference=0.15,
+    providers=5,
+)
 
 
 def people(rng, n=300, effect=0.5, hidden=0.0, answer=1.0, providers=12):
@@ -30,7 +40,7 @@ def people(rng, n=300, effect=0.5, hidden=0.0, answer=1.0, providers=12):
 def found(groups, rng, draws=300) -> Difference:
     n = len(groups.outcome)
     count = np.vstack([np.ones((1, n)), weighting.redraw(n, draws, rng)])
-    result = compare(groups, count, 0.95)
+    result = compare(groups, count, 0.95, LIMITS)
     assert isinstance(result, Difference)
     return result
 
@@ -81,6 +91,63 @@ def test_the_tipping_point_is_where_the_interval_reaches_zero():
     assert found(people(rng, n=200, effect=0.0, answer=0.7), rng).tipping_point == 0.0
 
 
+@pytest.mark.parametrize(
+    ("providers", "mark"), [(12, None), (10, None), (8, "few_providers"), (2, "one_provider")]
+)
+def test_what_the_providers_let_it_say(providers, mark):
+    sound = found(people(np.random.default_rng(9), providers=providers), np.random.default_rng(9)).soundness
+    assert sound.provider_mark(LIMITS) == mark
+    assert sound.providers_treated == providers // 2
+
+
+def test_few_providers_are_compared_by_their_means():
+    """Two against two, no covariate to speak of: Welch's interval (scipy) is the wider one, and is taken."""
+    rng = np.random.default_rng(10)
+    groups = people(rng, n=400, providers=4)
+    level = np.array([0.0, 1.5, 0.2, 0.9])[groups.provider]
+    groups = replace(groups, covariates=groups.covariates * 0 + rng.standard_normal((400, 2)) * 1e-6)
+    groups = replace(groups, outcome=level + 1e-3 * rng.standard_normal(400))
+    result = found(groups, rng)
+    means = [groups.outcome[groups.provider == p].mean() for p in range(4)]
+    welch = scipy.stats.ttest_ind(means[:2], means[2:], equal_var=False).confidence_interval(0.95)
+    assert result.upper - result.lower == pytest.approx(welch.high - welch.low, rel=0.02)
+    assert result.standard_error > 3 * np.nanstd(result.redraws)
+
+
+def test_the_first_check_that_fails_is_named():
+    sound = Soundness(30, 25, 0.05, 0.8, 0.9, 0.8, 6, 6, 1.5)
+    assert sound.failed_check(LIMITS) is None
+    for change, failed in [
+        ({"largest_imbalance": 0.1, "overlap_share": 0.1}, "imbalance"),
+        ({"effective_others": 19.9}, "effective_size"),
+        ({"effective_others": 20.0}, None),
+        ({"overlap_share": 0.69}, "overlap"),
+        ({"overlap_share": 0.7}, None),
+        ({"answered_others": 0.7}, "response"),
+        ({"answered_treated": 0.6}, "response"),
+    ]:
+        assert replace(sound, **change).failed_check(LIMITS) == failed
+
+
+def test_what_was_held_out_is_compared_among_those_of_whom_it_is_known():
+    rng = np.random.default_rng(11)
+    groups = people(rng, n=3000, hidden=1.0)
+    hidden = np.where(rng.random((3000, 1)) < 0.5, groups.held_out, np.nan)
+    nobody = np.full((3000, 1), np.nan)
+    known = found(replace(groups, held_out=np.hstack([hidden, nobody])), np.random.default_rng(1), draws=20)
+    unknown = found(replace(groups, held_out=nobody), np.random.default_rng(1), draws=20)
+    assert known.soundness.largest_imbalance > 0.3 > 0.1 > unknown.soundness.largest_imbalance
+
+
+def test_everybody_of_one_kind_answering_is_no_obstacle():
+    """All with a severity above 0 answer; drawn towards the middle, their chance can still be fitted."""
+    rng = np.random.default_rng(12)
+    groups = people(rng, n=8000)
+    silent = (groups.covariates[:, 0] < 0) & (rng.random(8000) < 0.4)
+    result = found(replace(groups, outcome=np.where(silent, np.nan, groups.outcome)), rng, draws=20)
+    assert result.estimate == pytest.approx(0.5, abs=0.1)
+
+
 def test_alike_persons_at_one_provider_widen_the_interval():
     rng = np.random.default_rng(6)
     groups = people(rng, n=600, providers=12)
@@ -100,7 +167,7 @@ def test_what_cannot_be_compared_is_refused():
     few = replace(
         few, outcome=np.where(few.is_treated & (np.cumsum(few.is_treated) > 3), np.nan, few.outcome)
     )
-    assert compare(few, count, 0.95) == NotEstimable("too_few_persons")
+    assert compare(few, count, 0.95, LIMITS) == NotEstimable("too_few_persons")
     apart = people(rng, n=n)
     apart = replace(apart, is_treated=apart.covariates[:, 0] > 0)
-    assert compare(apart, count, 0.95) == NotEstimable("groups_do_not_overlap")
+    assert compare(apart, count, 0.95, LIMITS) == NotEstimable("groups_do_not_overlap")

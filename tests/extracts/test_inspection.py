@@ -59,6 +59,21 @@ def test_the_nearest_source_is_named_with_what_is_missing(town: Municipality) ->
     assert (found.delimiter, found.row_count) == (";", 1)
     found = inspect_file(town.write("svar.parquet", parquet(CPR=["x"], Dato=["y"])), town.catalogue)
     assert (found.headers, found.header_line, found.row_count) == (("CPR", "Dato"), None, 1)
+    # Two of four headings: any file may have a date and a CPR number.
+    assert "Nærmest" not in str(found.problems[0])
+
+
+def test_a_file_no_source_fits_needs_a_new_one_and_its_formats_are_shown(town: Municipality) -> None:
+    rows = f"{ANNE};leje;1.234,50;01.02.2024\n{BO};køb;2.234,50;31.03.2024\n"
+    found = inspect_file(town.write("ny.csv", f"CPR;Kontrakt;Beløb;Dato\n{rows}"), town.catalogue)
+    assert (found.decimal_sign, found.date_format) == (",", "dd.mm.yyyy")
+    (problem,) = found.problems
+    assert problem.message_da.startswith("ingen kilde passer til filen; den skal have sin egen. ")
+    assert "I mappen catalogue/sources: kopiér fx skemaer.toml, og ret id" in problem.message_da
+    found = inspect_file(
+        town.write("us.csv", "CPR,Kind,Dato\n" + f"{ANNE},a,12/31/2024\n" * 9), town.catalogue
+    )
+    assert ["måneden først" in str(p) for p in found.problems] == [False, True]
 
 
 @pytest.mark.parametrize(

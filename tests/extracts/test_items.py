@@ -123,15 +123,28 @@ def test_an_answer_is_kept_or_rejected_with_its_reason(
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("LONELY;31-12-2024;1;4", "»Svar« ligger uden for måleredskabets svarmuligheder"),
+        (
+            "LONELY;31-12-2024;1;4",
+            "»Svar« ligger uden for måleredskabets svarmuligheder. Ret værdien i kildesystemet. "
+            "Er tallet en kode for »ikke vurderet«, så skriv den i missing_codes på måleredskabet",
+        ),
+        (
+            "LONELY;31-12-2024;1;",
+            "»Svar« mangler (tomt, »-«, »ukendt« eller lignende). Udfyld feltet i kildesystemet, lad rækken "
+            'blive ude af udtrækket, eller skriv absent_when_missing = ["answer"] i kildens katalogfil',
+        ),
+        (
+            "OTHER;31-12-2024;1;1",
+            "»Måleredskab« findes ikke i kataloget. Kendte: LONELY, PAIR, OWNED, ALLOWED, LEVEL, WIDE, T.",
+        ),
         (
             "LONELY;31-12-2024;7;2",
             "»Spørgsmål nr.« er ikke et af måleredskabets spørgsmål. Oversæt det i kildens",
         ),
-        ("WIDE;31-12-2024;1;2", "»Måleredskab« har ingen regel for, hvordan svar bliver til en score"),
+        ("WIDE;31-12-2024;1;2", "WIDE har ingen regel for, hvordan svar bliver til en score"),
         (
             "OWNED;31-12-2024;1;2",
-            "»Måleredskab« må kun beregnes elektronisk med rettighedshaverens skriftlige",
+            "OWNED må kun beregnes elektronisk med rettighedshaverens skriftlige",
         ),
     ],
 )

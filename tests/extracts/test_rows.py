@@ -1,8 +1,10 @@
 """The contract row by row: what is kept, what is rejected, and what the reject says."""
 
+from pathlib import Path
+
 import pytest
 
-from pipelines.catalogue import Feed
+from pipelines.catalogue import Catalogue, Feed, Source
 from pipelines.extracts import Landing
 from tests.extracts.deliveries import (
     ANNE,
@@ -183,6 +185,33 @@ def messages(landing: Landing) -> list[str]:
 def test_a_wrong_cpr_number_is_told_in_words_that_make_sense(town: Municipality) -> None:
     (message,) = messages(town.measurements("311399-4321;WHO-5;31-12-2024;52\n"))
     assert message.startswith("»CPR-nummer«: værdien er ikke et gyldigt CPR-nummer (ti cifre")
+
+
+def test_an_unknown_code_of_a_required_field_may_be_left_out_of_an_optional_extract(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    feed = Feed(
+        extract="status_spell",
+        columns={"person_id": "CPR", "status_id": "Status", "from_date": "Fra"},
+        constants={"domain": "housing"},
+    )
+    source = Source(id="bolig", label_da="Bolig", file="b*.csv", person_key="cpr", feeds=(feed,))
+    entries = {"sources": (source,), "extracts": (catalogue.extract("status_spell"),)}
+    town = Municipality(tmp_path, catalogue.model_copy(update=entries))
+    rows = f"{ANNE};Ukendt;01-01-2024\n{ANNE};homeles;01-01-2024\n{ANNE};shelter;\n"
+    unknown, misspelt, undated = messages(town.landing_of("b.csv", f"CPR;Status;Fra\n{rows}"))
+    assert unknown.startswith("»Status« mangler (tomt, »-«, »ukendt« eller lignende). Udfyld feltet i kilde")
+    assert 'eller skriv absent_when_missing = ["status_id"] i kildens katalogfil (bolig).' in unknown
+    known = [status.id for status in catalogue.statuses]
+    assert misspelt.startswith(f"»Status« findes ikke i kataloget. Kendte: {', '.join(known[:10])}, …. Opret")
+    assert "absent_when_missing" not in undated
+
+
+def test_a_required_extract_is_not_told_to_leave_rows_out_for_want_of_a_code(town: Municipality) -> None:
+    entries = {"extracts": (PERSON, EPISODE, MEASUREMENT)}
+    town.catalogue = town.catalogue.model_copy(update=entries)
+    (message,) = messages(town.measurements(f"{ANNE};;31-12-2024;52\n"))
+    assert message.endswith("Udfyld feltet i kildesystemet.")
 
 
 def test_a_year_of_two_digits_is_told_as_the_cause(town: Municipality) -> None:

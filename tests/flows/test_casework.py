@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from pypdf import PdfReader
 
+from pipelines.casework import Casework
 from pipelines.catalogue import load_catalogue
 from pipelines.errors import StoreError
 from pipelines.marts import Marts
@@ -48,14 +49,16 @@ class Asked:
     pages: list[Path]
 
 
-def ask(run: DemoRun, number: str, *options: str | Path, key_file: Path | None = None) -> Asked:
+def ask(
+    run: DemoRun, number: str, *options: str | Path, key_file: Path | None = None, ending: str = "\n"
+) -> Asked:
     done = subprocess.run(
         [
             sys.executable, "-m", "pipelines.cli", "person", "--out", str(run.out),
             "--catalogue", str(CATALOGUE), "--key", str(key_file or run.key_file), "--cpr-stdin",
             *map(str, options),
         ],
-        cwd=ROOT, input=number + "\n", capture_output=True, text=True, encoding="utf-8", check=False,
+        cwd=ROOT, input=number + ending, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     pages = [Path(path) for path in re.findall(r"^Side: (.+)$", done.stdout, re.MULTILINE)]
     return Asked(done.returncode, done.stdout + done.stderr, pages)
@@ -84,6 +87,11 @@ def test_a_casework_run_publishes_nothing(casework_run):
     assert {t["table"].partition(".")[0] for t in manifest["tables"]} == {"staging", "individual"}
 
 
+def test_a_casework_run_ends_with_the_whole_command_for_a_page(casework_run):
+    said = f'virker person --out "{casework_run.out}" --catalogue "{CATALOGUE}"'
+    assert said in casework_run.said
+
+
 def test_a_run_is_for_statistics_unless_something_else_is_said(demo_run):
     manifest = json.loads((demo_run.version / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["purpose"] == "statistics"
@@ -102,7 +110,8 @@ def test_the_page_is_one_a4_for_the_owner_alone(casework_run, asked, number):
     assert asked.returncode == 0, asked.said
     assert [page.suffix for page in asked.pages] == [".html", ".pdf"]
     for page in asked.pages:
-        assert page.parent == casework_run.version / "restricted" / "persons"
+        assert page.parent == casework_run.out / "data" / "marts" / "restricted" / "persons"
+        assert page.resolve().parent == casework_run.version / "restricted" / "persons"
         assert page.stat().st_mode & 0o777 == 0o600
         assert page.parent.stat().st_mode & 0o777 == 0o700
         assert re.fullmatch(r"forloeb_[0-9a-f]{8}\.(html|pdf)", page.name)
@@ -200,6 +209,46 @@ def test_an_unknown_number_is_not_repeated(casework_run):
     assert "0101" not in refused.said
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_a_number_may_be_written_with_a_hyphen_and_end_a_line(casework_run, number, ending):
+    written = f" {number[:6]}-{number[-4:]}"
+    assert len(ask(casework_run, written, ending=ending).pages) == 2
+
+
+@pytest.mark.parametrize("typed", ["abc", "", "  ", "012345678901", "320101-0001"])
+def test_what_is_no_number_is_told_so_and_not_repeated(casework_run, typed):
+    refused = ask(casework_run, typed)
+    assert refused.returncode == 1
+    assert "ikke et gyldigt CPR-nummer (ti cifre)" in refused.said
+    assert not typed.strip() or typed not in refused.said
+    assert "Traceback" not in refused.said
+
+
+def test_a_page_overtaken_by_a_new_run_is_told_by_its_own_folder(casework_run, number, tmp_path):
+    out = tmp_path / "moved"
+    shutil.copytree(casework_run.out, out, symlinks=True)
+    moved = DemoRun(out, casework_run.key_file, "")
+    casework = Casework(out, CATALOGUE, casework_run.key_file, "")
+    asked_of = moved.version
+    build = Store(out).begin("2026-1", "casework")
+    shutil.copy(asked_of / "manifest.json", build)
+    Store(out).publish(build)
+    for page in casework.write_page(number):
+        assert page.exists()
+        assert page.parent == asked_of / "restricted" / "persons"
+
+
+def test_a_local_number_is_looked_up_as_it_is(casework_run, number):
+    """Where a source has numbers of its own, what is no CPR number may still be somebody's."""
+    casework = Casework(casework_run.out, CATALOGUE, casework_run.key_file, "")
+    catalogue = load_catalogue(CATALOGUE)
+    local = catalogue.sources[0].model_copy(update={"person_key": "local"})
+    casework._catalogue = catalogue.model_copy(update={"sources": (*catalogue.sources[1:], local)})
+    assert casework._known_as("abc") == ["abc"]
+    written = f"{number[:6]}-{number[-4:]}"
+    assert casework._known_as(written) == [number, written]
+
+
 def test_the_wrong_key_the_wrong_catalogue_and_no_run_are_told(casework_run, demo_run, number, tmp_path):
     assert "nøglen er ikke den" in ask(casework_run, number, key_file=demo_run.key_file).said
     other = ask(casework_run, number, "--catalogue", ROOT / "catalogue")
@@ -228,7 +277,7 @@ def test_a_page_of_casework_lasts_no_longer_than_its_version(casework_run, numbe
     out = tmp_path / "moved"
     shutil.copytree(casework_run.out, out, symlinks=True)
     moved = DemoRun(out, casework_run.key_file, "")
-    page = ask(moved, number).pages[0]
+    page = ask(moved, number).pages[0].resolve()
     assert page.exists()
     store = Store(out)
     for run_id in ("2026-1", "2026-2"):

@@ -103,7 +103,7 @@ def test_support_is_told_with_hours_and_change(small, whole):
     ]
     assert [cell.get("text") for cell in waiting[:3]] == [
         "support",
-        "søgt 14. jul. 2025, ikke begyndt",
+        "søgt 14. jul. 2025, ikke begyndt endnu",
         "ikke oplyst",
     ]
     assert [cell.get("text") for cell in running[:3]] == ["support", "siden 1. mar. 2024", "6, nu 4,5"]
@@ -124,7 +124,11 @@ def test_goals_plans_and_waiting_are_told(small, whole):
         "Der er ingen plan for overgangen endnu."
     )
     assert plans[-1] == "Handleplan, besluttet 6. mar. 2024."
-    assert said(model, "ventetid")[0] == "Venter på »support« siden 14. jul. 2025."
+    assert said(model, "ventetid") == [
+        "Har ventet på »support« i 201 dage, siden ansøgningen 14. jul. 2025.",
+        "support: begyndte ni dage efter afgørelsen 21. feb. 2024.",
+        "Kataloget har ingen frist for ventetiden her.",
+    ]
 
 
 def test_what_was_not_delivered_is_said_and_not_taken_for_nothing(small, given):
@@ -147,6 +151,161 @@ def test_what_was_not_delivered_is_said_and_not_taken_for_nothing(small, given):
 def test_a_person_without_support_has_a_page_too(small, given):
     model = page(small, record(given(person=[{}])))
     assert said(model, "stoette") == ["Der er ingen støtte registreret for borgeren i de leverede data."]
+    assert said(model, "ventetid") == ["Der er ingen ventetid at vise."]
+
+
+@pytest.mark.parametrize(
+    ("person", "said_first"),
+    [
+        ({"death_date": day(600)}, "Død 22. okt. 2025."),
+        ({"moved_date": day(600)}, "Fraflyttet 22. okt. 2025."),
+        ({"death_date": day(600), "moved_date": day(366)}, "Fraflyttet 2. mar. 2025. Død 22. okt. 2025."),
+        ({"death_date": day(701)}, "Død 31. jan. 2026."),
+        ({"death_date": day(702), "moved_date": day(702)}, ""),
+    ],
+)
+def test_death_and_moving_stand_under_the_headline(small, given, person, said_first):
+    """The reference date is the 701st day: what has not happened on it is not told."""
+    assert page(small, record(given(person=[person])))["left"] == said_first
+
+
+@pytest.mark.parametrize(
+    ("person", "episode", "period", "wait"),
+    [
+        (
+            {"death_date": day(40)},
+            {"requested_date": day(0), "decided_date": day(7)},
+            {"text": "bevilget 8. mar. 2024, begyndte aldrig", "sub": "død"},
+            "support: ansøgt 1. mar. 2024, begyndte aldrig. Afgørelsen kom efter syv dage. "
+            "Borgeren døde 10. apr. 2024.",
+        ),
+        (
+            {"moved_date": day(40)},
+            {"decided_date": day(7)},
+            {"text": "bevilget 8. mar. 2024, begyndte aldrig", "sub": "flyttet fra kommunen"},
+            "support: bevilget 8. mar. 2024, begyndte aldrig. Borgeren flyttede 10. apr. 2024.",
+        ),
+        (
+            {"moved_date": day(40)},
+            {"requested_date": day(0), "ended_date": day(40), "end_reason": "other"},
+            {"text": "søgt 1. mar. 2024, begyndte aldrig", "sub": "lukket 10. apr. 2024, anden grund"},
+            "support: ansøgt 1. mar. 2024, begyndte aldrig. Sagen blev lukket 10. apr. 2024.",
+        ),
+        (
+            {"moved_date": day(40)},
+            {"requested_date": day(0), "ended_date": day(41)},
+            {"text": "søgt 1. mar. 2024, begyndte aldrig", "sub": "flyttet fra kommunen"},
+            "support: ansøgt 1. mar. 2024, begyndte aldrig. Borgeren flyttede 10. apr. 2024.",
+        ),
+    ],
+)
+def test_support_that_never_began_is_not_waited_for(small, given, person, episode, period, wait):
+    model = page(small, record(given(person=[person], episode=[{"started_date": None} | episode])))
+    assert table(model)[0][1] == period
+    assert said(model, "ventetid")[0] == wait
+
+
+def test_support_without_an_end_is_not_running_after_death(small, given):
+    dead = page(small, record(given(person=[{"death_date": day(40)}], episode=[{}])))
+    assert table(dead)[0][1] == {"text": "begyndt 1. mar. 2024, ingen slutdato"}
+    assert not any("får nu" in line for line in said(dead, "udvikling"))
+    returned = page(small, record(given(person=[{"moved_date": day(-40)}], episode=[{}])))
+    assert table(returned)[0][1] == {"text": "siden 1. mar. 2024"}
+
+
+@pytest.mark.parametrize(
+    ("episode", "wait"),
+    [
+        (
+            {"requested_date": day(-30), "decided_date": day(-29)},
+            "support: begyndte 30 dage efter ansøgningen 31. jan. 2024. Afgørelsen kom efter én dag.",
+        ),
+        (
+            {"requested_date": day(0), "decided_date": day(0)},
+            "support: begyndte samme dag som ansøgningen 1. mar. 2024. Afgørelsen kom samme dag.",
+        ),
+        ({"decided_date": day(-1)}, "support: begyndte én dag efter afgørelsen 29. feb. 2024."),
+        ({"requested_date": day(-3), "decided_date": day(-4)},
+         "support: begyndte tre dage efter ansøgningen 27. feb. 2024."),
+        ({"requested_date": day(1)}, "support: ventetiden er ukendt, fordi datoerne ikke passer sammen."),
+        ({"requested_date": day(700), "decided_date": day(701), "started_date": None},
+         "Har ventet på »support« i én dag, siden ansøgningen 30. jan. 2026. Afgørelsen kom efter én dag."),
+        ({"decided_date": day(701), "started_date": None},
+         "Har ventet på »support« i nul dage, siden afgørelsen 31. jan. 2026."),
+    ],
+)  # fmt: skip
+def test_every_wait_is_told_in_days(small, given, episode, wait):
+    assert said(page(small, record(given(episode=[episode]))), "ventetid") == [
+        wait,
+        "Kataloget har ingen frist for ventetiden her.",
+    ]
+
+
+def test_a_wait_without_dates_is_unknown(small, given):
+    assert said(page(small, record(given(episode=[{}]))), "ventetid") == [
+        "Ventetiden er ukendt, fordi dagen for ansøgning og afgørelse ikke er oplyst."
+    ]
+
+
+def test_waits_going_on_come_first_then_missed_deadlines_then_the_latest(small, given):
+    connection = given(
+        episode=[
+            {"episode_id": "old", "requested_date": day(-90), "started_date": day(-80)},
+            {"episode_id": "late", "requested_date": day(-90), "started_date": day(-70)},
+            {"episode_id": "new", "requested_date": day(-90), "started_date": day(-60)},
+            {"episode_id": "waiting", "requested_date": day(-95), "started_date": None},
+        ]
+    )
+    connection.execute(
+        "UPDATE individual.episode_step SET deadline_id = 'drug_treatment_14_days',"
+        " due_date = from_date + 14, is_after_deadline = TRUE"
+        " WHERE step = 'requested_to_started' AND episode_id = 'late'"
+    )
+    lines = said(page(small, record(connection)), "ventetid")
+    assert [re.findall(r"(\d+|ti) dage", line)[0] for line in lines[:4]] == ["796", "20", "30", "ti"]
+    short = said(page(small, record(connection), Room(9, 9, 2)), "ventetid")
+    assert short[:2] == lines[:2]
+    assert short[2] == "Ventetiden for to støtter mere er der ikke plads til."
+
+
+@pytest.mark.parametrize(
+    ("is_late", "reason", "note"),
+    [
+        ("FALSE", "NULL", "Ingen af lovens eller kommunens frister i data er overskredet."),
+        ("NULL", "'waiting'", "Ingen af lovens eller kommunens frister i data er overskredet."),
+        ("NULL", "'no_last_date'",
+         "Om alle frister er holdt, kan ikke ses, fordi en dato mangler eller er forkert."),
+    ],
+)  # fmt: skip
+def test_a_deadline_is_said_to_be_kept_only_where_it_is_known(small, given, is_late, reason, note):
+    connection = given(episode=[{"requested_date": day(-5)}])
+    connection.execute(
+        "UPDATE individual.episode_step SET deadline_id = 'drug_treatment_14_days',"
+        f" due_date = from_date + 14, is_after_deadline = {is_late}, reason_deadline_unknown = {reason}"
+        " WHERE step = 'requested_to_started'"
+    )
+    assert said(page(small, record(connection)), "ventetid")[-1] == note
+
+
+@pytest.mark.parametrize(
+    ("points", "intervention", "outcome"),
+    [
+        ([(180, 60)], "support", "UP: kan ikke bedømmes (ingen førmåling)"),
+        ([(0, 40)], "support", "UP: kan ikke bedømmes (ikke målt igen)"),
+        ([(0, 40), (180, 50)], "unmeasured", "UNKNOWN: kan ikke bedømmes (ukendt måleusikkerhed)"),
+        ([(0, 40), (180, 50)], "support", "UP: ingen sikker ændring"),
+    ],
+)
+def test_support_that_cannot_be_judged_says_why(small, given, points, intervention, outcome):
+    instrument = "UP" if intervention == "support" else "UNKNOWN"
+    measured = scores(points, instrument_id=instrument)
+    model = page(small, record(given(episode=[{"intervention_id": intervention}], measurement=measured)))
+    assert [line["text"] for line in table(model)[0][3]["lines"]] == [outcome]
+
+
+def test_days_without_support_are_a_sentence(small, given):
+    lines = said(page(small, record(given(episode=[{"ended_date": day(100)}]))), "overgange")
+    assert any("Borgeren har nu været uden støtte i 601 dage." in line for line in lines)
 
 
 def test_a_missed_deadline_is_told_with_its_law(catalogue, given):
@@ -159,7 +318,8 @@ def test_a_missed_deadline_is_told_with_its_law(catalogue, given):
     connection.execute("UPDATE individual.dated_episode SET intervention_id = 'drug_treatment'")
     connection.execute("DELETE FROM individual.episode_outcome")
     assert said(page(catalogue, record(connection)), "ventetid") == [
-        "Social stofmisbrugsbehandling: støtten begyndte seks dage efter fristen 24. feb. 2024. "
+        "Social stofmisbrugsbehandling: begyndte 20 dage efter ansøgningen 10. feb. 2024. "
+        "Støtten begyndte seks dage efter fristen 24. feb. 2024. "
         "Social stofmisbrugsbehandling begynder senest 14 dage efter henvendelsen "
         "(Serviceloven § 101, stk. 2).",
         "En overskredet frist kan have en grund, som står i sagen.",
@@ -228,7 +388,7 @@ def test_html_and_pdf_say_the_same(small, whole):
     model = page(small, whole)
     text = squeezed(PdfReader(BytesIO(pdf)).pages[0].extract_text())
     courses = model["sections"][0]["blocks"][0]["items"]
-    wanted = [model["headline"], model["notice"], *model["facts"], *model["foot"]]
+    wanted = [model["headline"], model["left"], model["notice"], *model["facts"], *model["foot"]]
     wanted += [s for c in courses for s in (c["name"], c["answered"], c["word"], *c["sentences"])]
     wanted += [line for s in ("maal", "overgange", "ventetid") for line in said(model, s)]
     assert [w for w in wanted if squeezed(w) not in text] == []
@@ -277,6 +437,24 @@ def test_no_word_in_a_curve_is_clipped_or_covers_another(small, crowded):
                     assert extent.y0 >= 0 and extent.y1 <= figure.bbox.height, text.get_text()
             for place, box in enumerate(boxes):
                 assert not any(box.overlaps(other) for other in boxes[place + 1 :]), course["id"]
+
+
+def test_no_month_runs_into_the_label_beside_it(small, given):
+    """A curve may end on any day: every length of two years and more, some days apart."""
+    whole = page(small, record(given(episode=[{}], measurement=scores([(0, 40), (90, 50)]))))
+    content = whole["sections"][0]["blocks"][0]["items"][0]["figure"]
+    colours = palette()
+    with rc_context(STYLE):
+        for last in range(100, 1500, 9):
+            content |= {"until": day(last).isoformat()}
+            figure = drawn(content, colours)
+            canvas: Any = FigureCanvasAgg(figure)
+            canvas.draw()
+            (axes,) = figure.axes
+            (better,) = [t for t in axes.texts if t.get_text() == content["better"]]
+            edge = better.get_window_extent(canvas.get_renderer()).x0
+            months = [t for t in axes.get_xticklabels() if t.get_text()]
+            assert max(t.get_window_extent(canvas.get_renderer()).x1 for t in months) + 3 < edge, day(last)
 
 
 def test_every_code_of_the_contracts_has_its_word(catalogue):

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 START = date(2024, 3, 1)
 REFERENCE_DATE = date(2026, 1, 31)
 LEVELS = {"support": 2, "other": 2, "unmeasured": 4}
+REGISTERS = {"support": ("employment", "housing"), "other": ("employment",)}
 
 
 def small_catalogue(real: Catalogue) -> Catalogue:
@@ -56,6 +57,7 @@ def small_catalogue(real: Catalogue) -> Catalogue:
             is_legal_right=False,
             horizon_months=6,
             support_level=LEVELS[name],
+            registers=REGISTERS.get(name, ()),
             goals=("A-G1",),
             outcomes=(Outcome(instrument=outcome, respondent="self", goal="A-G1", primary=True),),
         )
