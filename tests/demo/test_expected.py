@@ -81,8 +81,8 @@ def landed(catalogue: Catalogue, city: Municipality) -> dict[str, dict[str, Any]
     }
 
 
-def judge(catalogue: Catalogue, city: Municipality) -> list[dict[str, Any]]:
-    """Every primary pair of a primary outcome that the demo has a reference for."""
+def judge(catalogue: Catalogue, city: Municipality, source: str = "reference") -> list[dict[str, Any]]:
+    """Every primary pair of a primary outcome whose expectation came from `source`."""
     rows = landed(catalogue, city)
     with duckdb.connect() as connection:
         reference.load_reference(connection, catalogue, YEAR, date(YEAR + 1, 1, 31))
@@ -105,7 +105,7 @@ def judge(catalogue: Catalogue, city: Municipality) -> list[dict[str, Any]]:
         models = needed(("individual.expected_change",))
         list(ladder.build(connection, models, ("staging", "individual")))
         found = connection.execute(
-            """
+            f"""
             SELECT
                 change.*,
                 outcome.intervention_id,
@@ -118,7 +118,7 @@ def judge(catalogue: Catalogue, city: Municipality) -> list[dict[str, Any]]:
             INNER JOIN individual.measurement_pair AS pair
                 USING (episode_id, instrument_id, respondent, follow_up_kind)
             INNER JOIN individual.episode_outcome AS outcome USING (episode_id, instrument_id, respondent)
-            WHERE follow_up_kind = 'primary' AND outcome.is_primary AND without_support_source = 'reference'
+            WHERE follow_up_kind = 'primary' AND outcome.is_primary AND without_support_source = '{source}'
             """
         )
         pairs: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
@@ -241,6 +241,37 @@ def test_a_dip_deeper_than_the_score_tells_is_corrected_for_in_part_only(build: 
     assert found.change.mean() > 0.25
     assert 0.1 < found.versus_expected.mean() < found.change.mean() - 0.05
     assert found.versus_expected.mean() == pytest.approx(planted.mean(), abs=0.08)
+
+
+def test_people_who_wait_show_the_way_out_of_the_dip(catalogue: Catalogue) -> None:
+    """The same, expected from those who wait: they were referred at their trough too.
+
+    Of the treated those who soon got help are looked at: who waits long has left the dip before the baseline.
+    """
+    without = catalogue.model_copy(update={"references": ()})
+    plan = make_plan(without, np.random.default_rng(SEED))
+    count = len(plan.interventions)
+    changed = replace(
+        plan,
+        effect_sd=np.zeros(count),
+        provider_effect_sd=np.zeros_like(plan.provider_effect_sd),
+        is_trough=np.full(count, True),
+        target_severity=np.zeros(count),
+        response_share=np.full(count, 0.98),
+        wait_days=np.full(count, 120.0),
+    )
+    city = simulate(without, seed=SEED, reporting_year=YEAR, plan=changed)
+    pairs = judge(without, city, "waiting")
+    sd = {(s.instrument, s.respondent): s.sd for s in plan.scales}
+    sign = {i.id: 1 if i.better == "higher" else -1 for i in without.instruments}
+    waits = (city.course.support.started - city.course.support.requested).tolist()
+    soon = [p for p in pairs if waits[int(p["episode_id"])] < 90]
+    of = [sd[p["instrument_id"], p["respondent"]] for p in soon]
+    change = np.array([sign[p["instrument_id"]] * (p["follow_up"] - p["baseline"]) for p in soon]) / of
+    versus_expected = np.array([p["versus_expected"] for p in soon]) / of
+    assert len(soon) > 200
+    assert change.mean() > 0.25
+    assert abs(versus_expected.mean()) < 3 * versus_expected.std(ddof=1) / np.sqrt(len(soon))
 
 
 def test_the_severe_are_expected_too_well_and_the_mild_too_badly(build: Build) -> None:
