@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,3 +77,16 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
     done = virker("demo", "--out", out, "--direct", key_file=keys / "pseudonym.key")
     assert done.returncode == 0, done.stderr
     return DemoRun(out, keys / "pseudonym.key", done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, once for all: playwright does not run twice in one process."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -21,10 +21,7 @@ from pipelines.reports.figures import STYLE
 from pipelines.reports.render import palette
 from pipelines.reports.texts import TEMPLATES
 from tests.person.conftest import MANIFEST, Given, day, record, scores
-from tests.reports.test_browser import browser
 from tests.reports.test_render import Page, squeezed
-
-__all__ = ["browser"]
 
 AMPLE = Room(9, 9, 9)
 HOURS = [{"from_date": day(0), "weekly_hours": 6}, {"from_date": day(100), "weekly_hours": 4.5}]
