@@ -1,7 +1,8 @@
 -- An episode as it was known on the reference date: a date after it has not happened yet.
 -- Grain: one row per episode_id
 -- Reads: staging.episode, staging.person, ref.intervention, ref.run
--- `left_date`: died or moved away, whichever was first.
+-- `left_date`: died or moved away, whichever was first. Who moved before the episode's first date has come back: that
+-- move says nothing of it.
 SELECT
     episode.episode_id,
     episode.person_id,
@@ -16,7 +17,12 @@ SELECT
     CASE WHEN episode.ended_date <= run.reference_date THEN episode.ended_date END AS ended_date,
     LEAST(
         CASE WHEN person.death_date <= run.reference_date THEN person.death_date END,
-        CASE WHEN person.moved_date <= run.reference_date THEN person.moved_date END
+        CASE
+            WHEN
+                person.moved_date <= run.reference_date
+                AND person.moved_date >= LEAST(episode.requested_date, episode.decided_date, episode.started_date)
+                THEN person.moved_date
+        END
     ) AS left_date
 FROM staging.episode AS episode
 INNER JOIN staging.person AS person ON episode.person_id = person.person_id

@@ -21,8 +21,11 @@ SELECT
     together.average_slope_score,
     together.deviation_score,
     together.deviation_standard_error_score,
-    CASE WHEN together.episode_id IS NULL THEN 'too_few_points' ELSE together.reason_no_deviation END
-        AS reason_no_deviation
+    CASE
+        WHEN NOT trajectory.is_in_window THEN 'outside_window'
+        WHEN together.episode_id IS NULL THEN 'too_few_points'
+        ELSE together.reason_no_deviation
+    END AS reason_no_deviation
 FROM individual.trajectory AS trajectory
 LEFT JOIN estimate.trajectory AS together
     ON

@@ -1,9 +1,9 @@
 """Every method of reliable change and every cut-off against the published results on two trials.
 
 Left out: HLM, which judges a person's slope against the average slope of the group. It describes a
-trajectory and is no method of reliable change here. Anchors for a whole group (`anchor_group_…`) say
-nothing of a person. Where the reference computes something this project does not count (worse by the
-minimal important change), only what both have is compared.
+trajectory (see test_growth.py) and is no method of reliable change here. Anchors for a whole group
+(`anchor_group_…`) say nothing of a person. Where the reference computes something this project does not
+count (worse by the minimal important change), only what both have is compared.
 """
 
 import csv

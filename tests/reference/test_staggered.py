@@ -21,12 +21,8 @@ FIRST_YEAR = 2003
 
 
 @pytest.fixture(scope="module")
-def panel():
-    from tests.conftest import ORACLES
-
-    folder = ORACLES / "did_mpdta"
-    if not folder.is_dir():
-        pytest.skip("the published reference data (../shared/oracles) are not on this machine")
+def panel(oracles):
+    folder = oracles / "did_mpdta"
     rows = texts(folder)
     counties = sorted({row["countyreal"] for row in rows})
     place = {county: n for n, county in enumerate(counties)}

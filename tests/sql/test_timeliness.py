@@ -191,6 +191,15 @@ def test_a_date_after_the_reference_date_has_not_happened(episode):
     assert (row["started_date"], row["is_still_waiting"], row["waiting_days"]) == (None, True, 30)
 
 
+def test_who_had_moved_before_asking_has_come_back_and_waits(episode):
+    moved_long_ago = {"moved_date": date(2024, 1, 1)}
+    row = episode(person=(moved_long_ago,), requested_date=date(2024, 8, 1))
+    assert step(row, "requested_to_decided") == (None, "waiting", True)
+    moved_since = {"moved_date": date(2024, 8, 10)}
+    row = episode(person=(moved_since,), requested_date=date(2024, 8, 1))
+    assert step(row, "requested_to_decided") == (None, "given_up", None)
+
+
 @pytest.mark.parametrize(
     ("days", "is_late"),
     [(14, None), (15, True)],  # gone before the deadline: nobody was late
