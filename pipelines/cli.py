@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parents[1]
 DEMO_YEAR = 2025
 DEMO_SEED = 20251231
+QUICK_REPLICATIONS = 12
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -142,6 +143,8 @@ def run(
     with Checker() as checker:
         from pipelines.run import Request
 
+        if purpose == "statistics":
+            catalogue = catalogue_of_year(Store(out), year, catalogue)
         _run(Request(extracts, year, catalogue, out, with_report, purpose), key_file, checker, direct)
 
 
@@ -222,6 +225,76 @@ def check(extracts: Path, year: int, catalogue: Path) -> None:
         click.get_current_context().exit(1)
 
 
+@main.command(epilog="Eksempel: virker calibrate --quick")
+@click.option("--quick", is_flag=True, help=f"{QUICK_REPLICATIONS} gentagelser i stedet for mange: en prøve.")
+@click.option(
+    "--replications",
+    type=click.IntRange(min=2),
+    default=2000,
+    show_default=True,
+    help="Gentagelser af hver opdigtet verden.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=20261122, show_default=True, help="Frø.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Processer. Tallene er de samme, uanset hvor mange.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fil til siden (Markdown).")
+@click.option("--json", "as_json", is_flag=True, help="Skriv tallene som JSON.")
+@click.option("--only", default="", metavar="BEGYNDELSE", help="Kun de verdener, hvis id begynder sådan.")
+@catalogue_option
+def calibrate(
+    quick: bool,
+    replications: int,
+    seed: int,
+    workers: int,
+    out: Path | None,
+    as_json: bool,
+    only: str,
+    catalogue: Path,
+) -> None:
+    """Prøv metoden på opdigtede borgere, hvor sandheden er kendt. Fejlkode 1, hvis et løfte ikke holder."""
+    from pipelines.calibration import bench, cells, page, sections
+    from pipelines.catalogue import load_catalogue
+
+    replications = QUICK_REPLICATIONS if quick else replications
+    shown = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        if (percent := 100 * done // total) >= shown + 5:
+            shown = percent
+            click.echo(f"  {shown} %", err=True)
+
+    worlds = cells(only)
+    if not worlds:
+        names = ", ".join(sorted({cell.id.partition("/")[0] for cell in cells()}))
+        raise click.BadParameter(f"ingen verden begynder sådan; de begynder: {names}", param_hint="--only")
+    known = load_catalogue(catalogue)
+    setting = {p.id: p.value for p in known.parameters}
+    columns = bench.run(worlds, setting, replications=replications, seed=seed, workers=workers, progress=show)
+    parts = sections(columns, setting, known.recommendation)
+    command = f"virker calibrate --replications {replications} --seed {seed}"
+    command += f" --only {only}" if only else " --out docs/calibration.md"
+    if as_json:
+        found = page.numbers(parts, replications=replications, seed=seed)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False))
+    text = page.render(parts, replications=replications, seed=seed, command=command)
+    if out:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"Side: {out}", err=True)
+    elif not as_json:
+        click.echo(text, nl=False)
+    refuted = [claim for part in parts for claim in part.claims if claim.is_fault]
+    for claim in refuted:
+        click.echo(f"Holder ikke: {claim.text} ({claim.figure})", err=True)
+    if refuted:
+        click.get_current_context().exit(1)
+
+
 def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: bool) -> None:
     from pipelines.run import perform, steps
 
@@ -241,8 +314,27 @@ def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: 
         click.echo(f'Én borgers side: virker person --out "{request.out}" --catalogue "{request.catalogue}"')
         return
     click.echo(f"Marts: {store.shown('published').parent}")
-    for report in sorted(store.shown("reports").glob("effektrapport_*.*")):
+    for report in sorted(store.shown("reports").glob("*_*.*")):
         click.echo(f"Rapport: {report}")
+
+
+def catalogue_of_year(store: Store, year: int, catalogue: Path) -> Path:
+    """An earlier year's own catalogue, as the memory has it, unless another was asked for; say which."""
+    from pipelines import memory
+
+    remembered = memory.of(store)
+    is_asked_for = click.get_current_context().get_parameter_source("catalogue")
+    if is_asked_for is not click.core.ParameterSource.DEFAULT:
+        if changed := memory.method_changes(remembered, catalogue, year):
+            message = f"Med det valgte katalog er metoden en anden end ved kørslen for {year}: {changed}."
+            click.echo(message, err=True)
+        return catalogue
+    own = memory.own_catalogue(remembered, year)
+    if own is None:
+        return catalogue
+    click.echo(f"Bruger kataloget fra kørslen for {year}. Vælg et andet med --catalogue.", err=True)
+    # By the known place, which is there after this run too.
+    return store.shown(memory.FOLDER) / str(year) / memory.CATALOGUE
 
 
 def _default_key(purpose: Purpose) -> Path:

@@ -9,26 +9,38 @@ What it promises of the tables it returns, with the parameter `disclosure_minimu
   is one mark, whatever the reason, and never a 0.
 - Rows that the catalogue declares as adding up to a known sum (`adds_up`) never hide less
   than two rows and 5 persons together, so that no hidden row follows by subtraction.
+- Rows that divide the persons of another row (`divides`: segments of a window) are all shown or all
+  hidden, for each statistic: hidden where one of them would be, and where the row they divide is. A
+  segment less the others is a cell of a table whose margins are at least 5, and may be anything up to 5.
 - A row that counts nearly the same persons as others (`resembles`) is hidden where one of
   those is hidden, and where the difference is 1 to 4 persons. No difference is shown: it is
   the rule where all goals have one type, and then says nothing that the others do not.
 - A row whose persons enclose those of a visible row of the same intervention (`encloses`) is
   hidden where fewer than 5 are left over: reached minus measured is who was not measured.
+- Segments of several outcomes tell together that few were not measured: as many were due in a segment as
+  were measured on any outcome, and all who were due is told. Then only the primary outcome has segments.
 - The outcomes of an intervention share their due persons: where the coverage of one is hidden,
   no other outcome tells how many were due.
+- A recommendation's numbers are hidden with the estimate it rests on, and each number of its trace with the
+  rows that it comes from. The word, its rule and the evidence level stand.
+- The cost by the reliably improved person is hidden where their share is.
 - A goal is hidden where it, minus its visible interventions, would tell of hidden ones.
 - The whole of who is counted is hidden where it says anything about a hidden part of it.
-- A row with n = 0 stays: it rests on nobody, and it is how the report says that something is
-  not measured. It does say that all who might have been counted were not.
+- This year's row of the recommendations through the years is hidden with the recommendation it repeats; the
+  rows of earlier years come gated.
+- A row with n = 0 stays, but for a segment beside hidden ones: it rests on nobody, and it is how the
+  report says that something is not measured. It does say that all who might have been counted were not.
 
 Known to be open, until marts are protected together (the same call): the number of all persons
-where there is a single intervention, persons that overlap between goals, and differences
-between years.
+where there is a single intervention, persons that overlap between goals, differences between
+years, and segments that lie within one another by a fact from elsewhere (a provider for women only,
+less all women).
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +55,21 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 
 PERSONAL = ("persons", "numerator", "statistic")
 WHOLE = "ALL"
+# The rows of intervention_effect that a line of intervention_recommendation rests on, by its design.
+RECOMMENDED_ON = {
+    "D1": ("mean_change", "standardised_mean_change"),
+    "D2": ("mean_change", "mean_versus_expected"),
+    "D3": ("standardised_difference",),
+    "D4": ("effect_overall",),
+}
+# Where a number of its trace comes from, besides the estimate itself: the mart and the statistics.
+TRACED_TO = {
+    "coverage": ("intervention_effect", "coverage"),
+    "pairs_per_arm": ("intervention_effect", "mean_change"),
+    "deteriorated_lower": ("intervention_effect", "share_deteriorated", "share_difference_deteriorated"),
+    "incremental_cost_dkk": ("economy_result", "incremental_cost"),
+    "probability_net_benefit": ("economy_result", "probability_net_benefit"),
+}
 TYPE_TESTS = {
     "text": lambda t: pa.types.is_string(t) or pa.types.is_large_string(t),
     "integer": pa.types.is_integer,
@@ -77,22 +104,35 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
         _require_declared_columns(table, mart)
         _require_grain(table, mart)
         gated[mart_id] = _gate_one(table, mart, minimum) if _names(mart, "flag") else table
-    for mart_id in gated:
-        for enclosing in catalogue.mart(mart_id).encloses:
-            if enclosing.mart in gated:
-                hidden = _leaves_few(gated, catalogue.mart(mart_id), enclosing, catalogue, minimum)
-                gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), hidden)
-    if {"intervention_effect", "attrition_summary"} <= gated.keys():
-        for mart_id, told in _due_persons_that_tell(gated, catalogue).items():
-            gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), told)
-    if {"strategy_indicator", "intervention_effect"} <= gated.keys():
-        told = _goals_that_tell(gated, tables["intervention_effect"], catalogue, minimum)
-        mart = catalogue.mart("strategy_indicator")
-        gated[mart.id] = _hide(gated[mart.id], mart, told)
+    _hide_enclosing(gated, catalogue, minimum)
+    if "intervention_effect" in gated:
+        _hide_by_effect(gated, tables["intervention_effect"], catalogue, minimum)
     if "attrition_summary" in gated:
         mart = catalogue.mart("attrition_summary")
         gated[mart.id] = _hide(gated[mart.id], mart, _whole_that_tells(gated, mart))
+    if {"intervention_recommendation", "intervention_effect"} <= gated.keys():
+        gated["intervention_recommendation"] = _without_hidden_sources(gated, catalogue)
+    if {"recommendation_history", "intervention_recommendation"} <= gated.keys():
+        mart = catalogue.mart("recommendation_history")
+        gated[mart.id] = _hide(gated[mart.id], mart, _this_year_that_tells(gated, catalogue))
     return gated
+
+
+def _hide_by_effect(gated: dict[str, pa.Table], effect: pa.Table, catalogue: Catalogue, minimum: int) -> None:
+    """Hide what the rows of the effects tell of each other, and what other marts tell of them."""
+    mart = catalogue.mart("intervention_effect")
+    told = _segments_that_tell(gated[mart.id], mart, minimum)
+    gated[mart.id] = _hide(gated[mart.id], mart, told)
+    if "attrition_summary" in gated:
+        for mart_id, told in _due_persons_that_tell(gated, catalogue).items():
+            gated[mart_id] = _hide(gated[mart_id], catalogue.mart(mart_id), told)
+    if "economy_result" in gated:
+        mart = catalogue.mart("economy_result")
+        gated[mart.id] = _hide(gated[mart.id], mart, _costs_that_tell(gated))
+    if "strategy_indicator" in gated:
+        told = _goals_that_tell(gated, effect, catalogue, minimum)
+        mart = catalogue.mart("strategy_indicator")
+        gated[mart.id] = _hide(gated[mart.id], mart, told)
 
 
 def _gate_one(table: pa.Table, mart: Mart, minimum: int) -> pa.Table:
@@ -101,13 +141,22 @@ def _gate_one(table: pa.Table, mart: Mart, minimum: int) -> pa.Table:
 
 
 def _hide(table: pa.Table, mart: Mart, hidden: Mask) -> pa.Table:
-    hidden = hidden | _is_suppressed(table, mart)
+    hidden = _with_divisions(_divisions(table, mart), hidden | _is_suppressed(table, mart))
     columns = {name: table[name] for name in table.column_names}
     for name in _names(mart, *PERSONAL):
         columns[name] = pc.if_else(pa.array(hidden), pa.scalar(None, table[name].type), table[name])
     for name in _names(mart, "flag"):
         columns[name] = pa.array(hidden)
     return pa.table(columns, schema=table.schema)
+
+
+def _hide_enclosing(gated: dict[str, pa.Table], catalogue: Catalogue, minimum: int) -> None:
+    for mart_id in gated:
+        mart = catalogue.mart(mart_id)
+        for enclosing in mart.encloses:
+            if enclosing.mart in gated:
+                hidden = _leaves_few(gated, mart, enclosing, catalogue, minimum)
+                gated[mart_id] = _hide(gated[mart_id], mart, hidden)
 
 
 def _leaves_few(
@@ -117,16 +166,50 @@ def _leaves_few(
     inner_mart, outer, inner = catalogue.mart(enclosing.mart), gated[mart.id], gated[enclosing.mart]
     is_outer, is_inner = _having(outer, enclosing.outer), _having(inner, enclosing.inner)
     visible: dict[tuple[str, ...], set[float]] = {}
+    inner = inner.filter(pa.array(is_inner))
     within = _numbers(inner, *_names(inner_mart, "persons"))
-    for key, persons, is_one in zip(_keys(inner, enclosing.by), within, is_inner, strict=True):
-        if is_one and persons > 0:
+    for key, persons in zip(_keys(inner, enclosing.by), within, strict=True):
+        if persons > 0:
             visible.setdefault(key, set()).add(persons)
+    outer = outer.filter(pa.array(is_outer))
     totals = _numbers(outer, *_names(mart, "persons"))
-    found = [
+    is_outer[is_outer] = [
         any(0 <= total - persons < minimum for persons in visible.get(key, ()))
         for key, total in zip(_keys(outer, enclosing.by), totals, strict=True)
     ]
-    return np.array(found, dtype=np.bool_) & is_outer
+    return is_outer
+
+
+def _segments_that_tell(effect: pa.Table, mart: Mart, minimum: int) -> Mask:
+    """Find the segments of secondary outcomes that, with the others', leave few of the due not measured.
+
+    In a segment at least as many were due as were measured on the outcome that has most of them. Where that,
+    summed over a segmentation, is nearly all who were due, the rest is who was not measured in any segment.
+    Of the primary outcome alone the sum is the window's, which its coverage is hidden by.
+    """
+    is_visible = ~_is_suppressed(effect, mart)
+    wholes = {division.whole for division in mart.divides}
+    due: dict[str, list[int]] = {}
+    for row in effect.filter(pa.array(is_visible & _having(effect, {"statistic": "coverage"}))).to_pylist():
+        if row["population"] in wholes:
+            due.setdefault(row["intervention_id"], []).append(row["n"])
+    measured: dict[tuple[str, str], int] = {}
+    for row in effect.filter(
+        pa.array(is_visible & _having(effect, {"statistic": "mean_change"}))
+    ).to_pylist():
+        key = row["intervention_id"], row["population"]
+        measured[key] = max(row["n"], measured.get(key, 0))
+    together: Counter[tuple[str, str]] = Counter()
+    for (intervention, population), persons in measured.items():
+        together[intervention, _way(population)] += persons
+    telling = {
+        (intervention, way)
+        for (intervention, way), persons in together.items()
+        if way and any(total - persons < minimum for total in due.get(intervention, ()))
+    }
+    keys = _keys(effect, ("intervention_id", "population"))
+    told = np.array([(i, _way(population)) in telling for i, population in keys], dtype=np.bool_)
+    return told & ~_mask(pc.fill_null(effect["is_primary"], False))
 
 
 def _due_persons_that_tell(gated: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, Mask]:
@@ -149,6 +232,18 @@ def _due_persons_that_tell(gated: Mapping[str, pa.Table], catalogue: Catalogue) 
     }
 
 
+def _costs_that_tell(gated: Mapping[str, pa.Table]) -> Mask:
+    """Find the costs by the reliably improved person whose share is not shown: the one tells the other."""
+    effect, economy = gated["intervention_effect"], gated["economy_result"]
+    by = ("intervention_id", "outcome_id")
+    share = {"statistic": "share_reliably_improved", "population": "window", "design": "D1"}
+    is_shown = _having(effect, share) & _mask(effect["estimate"].is_valid())
+    shown = {key for key, is_told in zip(_keys(effect, by), is_shown, strict=True) if is_told}
+    of_share = np.array([key in shown for key in _keys(economy, by)], dtype=np.bool_)
+    has_number = _mask(economy["estimate"].is_valid())
+    return _having(economy, {"statistic": "cost_per_reliably_improved"}) & has_number & ~of_share
+
+
 def _goals_that_tell(
     gated: Mapping[str, pa.Table], effect: pa.Table, catalogue: Catalogue, minimum: int
 ) -> Mask:
@@ -163,9 +258,10 @@ def _goals_that_tell(
     }
     hidden: dict[str, list[tuple[int, int]]] = {}
     suppressed = _is_suppressed(gated["intervention_effect"], catalogue.mart("intervention_effect"))
-    for row, is_hidden in zip(effect.to_pylist(), suppressed, strict=True):
+    shares = suppressed & _having(effect, {"statistic": "share_reliably_improved"})
+    for row in effect.filter(pa.array(shares)).to_pylist():
         # Without a numerator nobody could be judged, and nobody of them is in the goal either.
-        if is_hidden and row["statistic"] == "share_reliably_improved" and row["numerator"] is not None:
+        if not _way(row["population"]) and row["numerator"] is not None:
             goal = goal_of[row["intervention_id"], row["outcome_id"]]
             hidden.setdefault(goal, []).append((row["n"], row["numerator"]))
     telling = set()
@@ -215,6 +311,63 @@ def _whole_that_tells(gated: Mapping[str, pa.Table], mart: Mart) -> Mask:
     return nobody | (tells & _having(gated[mart.id], {"intervention_id": WHOLE}))
 
 
+def _this_year_that_tells(gated: Mapping[str, pa.Table], catalogue: Catalogue) -> Mask:
+    """Find this year's rows of the history whose recommendation is hidden where it is published itself."""
+    recommended, history = gated["intervention_recommendation"], gated["recommendation_history"]
+    is_hidden = _is_suppressed(recommended, catalogue.mart("intervention_recommendation"))
+    hidden = set(recommended.filter(pa.array(is_hidden))["intervention_id"].to_pylist())
+    is_named = np.array([i in hidden for i in history["intervention_id"].to_pylist()], dtype=np.bool_)
+    return is_named & _mask(pc.fill_null(history["is_this_year"], False))
+
+
+def _without_hidden_sources(gated: Mapping[str, pa.Table], catalogue: Catalogue) -> pa.Table:
+    """Take out of the recommendations what comes from rows that are hidden.
+
+    A line is hidden with the estimate it rests on. Of its trace a number is left out where a row that it was
+    computed from is hidden: coverage of nearly all would tell of the few, rule or no rule.
+    """
+    mart, effect = catalogue.mart("intervention_recommendation"), gated["intervention_effect"]
+    is_hidden = _is_suppressed(effect, catalogue.mart("intervention_effect"))
+    is_hidden &= _having(effect, {"population": "window", "specification": "main"})
+    by = ("intervention_id", "outcome_id", "statistic")
+    hidden = {"intervention_effect": set(_keys(effect.filter(pa.array(is_hidden)), by))}
+    if "economy_result" in gated:
+        economy = gated["economy_result"]
+        of_economy = _is_suppressed(economy, catalogue.mart("economy_result"))
+        hidden["economy_result"] = set(_keys(economy.filter(pa.array(of_economy)), by))
+    table = gated[mart.id]
+    places = _keys(table, by[:2])
+    estimates = [
+        any(
+            (*place, statistic) in hidden["intervention_effect"]
+            for statistic in RECOMMENDED_ON.get(design, ())
+        )
+        for place, design in zip(places, table["design"].to_pylist(), strict=True)
+    ]
+    table = _hide(table, mart, np.array(estimates, dtype=np.bool_))
+    for name in ("numbers", "would_change"):
+        kept = []
+        for place, text in zip(places, table[name].to_pylist(), strict=True):
+            gone = {
+                measure
+                for measure, (source, *statistics) in TRACED_TO.items()
+                if any((*place, statistic) in hidden.get(source, ()) for statistic in statistics)
+            }
+            kept.append(text and json.dumps(_without(json.loads(text), gone)))
+        column = pa.array(kept, table.schema.field(name).type)
+        table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), column)
+    return table
+
+
+def _without(told: dict[str, Any], gone: set[str]) -> dict[str, Any]:
+    """Leave the measures in `gone` out of a trace: as keys, and as the value of what is told of one."""
+    left = {key: value for key, value in told.items() if key not in gone}
+    for key, value in left.items():
+        if isinstance(value, dict) and value.get("measure") in gone:
+            left[key] = {name: of for name, of in value.items() if name != "from"}
+    return left
+
+
 def _exceeds_visible_goals(gated: Mapping[str, pa.Table], counted: int) -> bool:
     """Say whether more persons are counted than the visible goals have, while a goal is hidden."""
     if "strategy_indicator" not in gated:
@@ -245,24 +398,67 @@ def _hidden_rows(table: pa.Table, mart: Mart, minimum: int) -> Mask:
     counts = _numbers(table, *numerator)
     # NULL is NaN here, and no comparison with NaN is true.
     hidden |= (persons > 0) & ((counts < minimum) | (persons - counts < minimum))
-    # A row that came hidden has no count; it is still told by subtraction if it is the only one.
-    counts[hidden & np.isnan(counts)] = minimum
-    sums = [_parts(table, mart, adding_up.column, adding_up.parts) for adding_up in mart.adds_up]
-    while any(_hide_one_more(group, part, counts, hidden, minimum) for group, part in sums):
-        pass
+    compared = {one.column for one in mart.adds_up} | {one.column for one in mart.resembles}
+    group = {column: _group_without(table, mart, column) for column in compared}
+    sums = [(group[one.column], _places(table, one.column, one.parts)) for one in mart.adds_up]
+    divisions = _divisions(table, mart)
+    while True:
+        # A row that came hidden has no count; it is still told by subtraction if it is the only one.
+        counts[hidden & np.isnan(counts)] = minimum
+        while any(_hide_one_more(groups, part, counts, hidden, minimum) for groups, part in sums):
+            pass
+        divided = _with_divisions(divisions, hidden)
+        if np.array_equal(divided, hidden):
+            break
+        hidden = divided
     for one in mart.resembles:
-        group, part = _parts(table, mart, one.column, (one.part, one.like, one.unlike))
-        hidden = hidden | _tells_of_others(group, part, persons, counts, hidden, minimum)
+        part = _places(table, one.column, (one.part, one.like, one.unlike))
+        hidden = hidden | _tells_of_others(group[one.column], part, persons, counts, hidden, minimum)
     return hidden
 
 
-def _parts(table: pa.Table, mart: Mart, column: str, parts: tuple[str, ...]) -> tuple[Positions, Positions]:
-    """Number the groups of rows that belong together, and the rows' places among the parts (-1: none)."""
+def _divisions(table: pa.Table, mart: Mart) -> list[tuple[Mask, Mask, Positions, Positions]]:
+    """For each division: which rows are parts, which the whole, whose persons, and divided in which way."""
+    found = []
+    for division in mart.divides:
+        values = table[division.column].combine_chunks().dictionary_encode()
+        names = values.dictionary.to_pylist()
+        ways = [_way(name) for name in names]
+        codes = values.indices.to_numpy()
+        way = np.array([ways.index(name) for name in ways], dtype=np.intp)[codes]
+        is_part = np.array([name != "" for name in ways], dtype=np.bool_)[codes]
+        is_whole = np.array([name == division.whole for name in names], dtype=np.bool_)[codes]
+        group = _group_without(table, mart, division.column)
+        found.append((is_part, is_whole, group, group * (len(ways) + 1) + way))
+    return found
+
+
+def _with_divisions(divisions: list[tuple[Mask, Mask, Positions, Positions]], hidden: Mask) -> Mask:
+    """Add the parts of a hidden whole, and all parts of a way where one is hidden."""
+    for is_part, is_whole, group, together in divisions:
+        of_hidden = np.isin(group, group[hidden & is_whole])
+        beside_hidden = np.isin(together, together[hidden & is_part])
+        hidden = hidden | is_part & (of_hidden | beside_hidden)
+    return hidden
+
+
+def _way(value: str) -> str:
+    """Return what the row is a part by, the text before the colon; empty where it is no part."""
+    way, colon, _ = value.partition(":")
+    return way if colon else ""
+
+
+def _group_without(table: pa.Table, mart: Mart, column: str) -> Positions:
+    """Number the groups of rows that differ in one column of the grain only."""
     if column not in mart.grain:
         raise ValueError(f"{mart.id}.{column}: rows are only compared over a column of the grain")
-    group = _group(table, [name for name in mart.grain if name != column])
+    return _group(table, [name for name in mart.grain if name != column])
+
+
+def _places(table: pa.Table, column: str, parts: tuple[str, ...]) -> Positions:
+    """Return the rows' places among the parts, -1 where they are none of them."""
     part = pc.index_in(table[column], value_set=pa.array(parts, table[column].type))
-    return group, np.asarray(pc.fill_null(part, -1).to_numpy(), dtype=np.intp)
+    return np.asarray(pc.fill_null(part, -1).to_numpy(), dtype=np.intp)
 
 
 def _hide_one_more(group: Positions, part: Positions, counts: Numbers, hidden: Mask, minimum: int) -> bool:
@@ -363,7 +559,7 @@ def _group(table: pa.Table, names: list[str]) -> Positions:
     """Number the rows so that those that agree on all of `names` have the same number."""
     group = np.zeros(table.num_rows, dtype=np.intp)
     for name in names:
-        codes = pc.rank(table[name], tiebreaker="dense").to_numpy()
+        codes = table[name].combine_chunks().dictionary_encode().indices.to_numpy()
         group = np.unique(group * (table.num_rows + 1) + codes, return_inverse=True)[1]
     return group
 

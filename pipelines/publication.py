@@ -3,12 +3,12 @@
 A run is built in a folder of its own and becomes visible by one atomic switch, so that a reader
 sees the whole old version or the whole new one, whatever happens in between:
 
-    <out>/data/marts/.versions/<run id>/   restricted/ published/ reports/ manifest.json
+    <out>/data/marts/.versions/<run id>/   restricted/ published/ reports/ memory/ manifest.json
                                            (for casework only restricted/ and manifest.json)
     <out>/data/marts/.current              symlink to the version shown (on Windows, where links
                                            need a privilege, a text file with the run id)
     <out>/data/marts/restricted …          links through .current, made once
-    <out>/reports/output                   link through .current, made once
+    <out>/reports/output, <out>/data/memory  links through .current, made once
 """
 
 import json
@@ -32,13 +32,14 @@ SHOWN = {
     "data/marts/published": "published",
     "data/marts/manifest.json": "manifest.json",
     "reports/output": "reports",
+    "data/memory": "memory",
 }
 Purpose = Literal["statistics", "casework"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 PURPOSE_DA: dict[Purpose, str] = {"statistics": "statistik", "casework": "sagsbehandling"}
 # What a version holds: nothing made for casework is ever published.
 PARTS: dict[Purpose, tuple[str, ...]] = {
-    "statistics": ("restricted", "published", "reports"),
+    "statistics": ("restricted", "published", "reports", "memory"),
     "casework": ("restricted",),
 }
 KEPT_VERSIONS = 2  # the current one and the one a reader may still have open

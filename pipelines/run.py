@@ -21,8 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import __version__, disclosure, estimation
+from pipelines import __version__, disclosure, estimation, memory, recommendation
 from pipelines.catalogue import Catalogue, load_catalogue
+from pipelines.catalogue.load import catalogue_files
 from pipelines.errors import Problem, QualityError, StoreError
 from pipelines.expectations import Checker
 from pipelines.extracts import Key, load_key, read_extracts
@@ -61,6 +62,7 @@ class Run:
     build: Path
     checker: Checker
     started_at: datetime
+    frozen_catalogue: Path | None = None
     reference_date: date | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
@@ -108,8 +110,12 @@ def read(run: Run) -> StepCount:
 def count(run: Run) -> StepCount:
     """Build the ladder's rungs up to the sufficient statistics."""
     assert run.reference_date is not None
+    year = run.request.reporting_year
+    remembered: dict[str, list[dict[str, Any]]] = {}
+    if run.frozen_catalogue is not None:
+        remembered = memory.reference_rows(memory.of(run.store), run.frozen_catalogue, year, __version__)
     with run.warehouse() as connection:
-        reference.load_reference(connection, run.catalogue, run.request.reporting_year, run.reference_date)
+        reference.load_reference(connection, run.catalogue, year, run.reference_date, remembered)
         return _build(run, connection, COUNTING_LAYERS[run.request.purpose])
 
 
@@ -139,6 +145,13 @@ def estimate(run: Run) -> StepCount:
     with run.warehouse() as connection:
         for table, (rows_in, row_count) in estimation.estimate(connection).items():
             run.note(table, rows_in, row_count)
+        previous = {
+            intervention_id: recommendation.Previous(**line)
+            for intervention_id, line in memory.previous_lines(connection).items()
+        }
+        made = recommendation.recommend(connection, run.catalogue, previous)
+        for table, (rows_in, row_count) in made.items():
+            run.note(table, rows_in, row_count)
         return _build(run, connection, ("marts",))
 
 
@@ -156,10 +169,11 @@ def publish(run: Run) -> StepCount:
 
 
 def report(run: Run) -> StepCount:
-    """Render the leaders' report from the published marts."""
-    from pipelines.reports import build_report
+    """Render the leaders' report and the pages about the interventions from the published marts."""
+    from pipelines.reports import build_pages, build_report
 
-    files = build_report(run.build / "published", _manifest(run), run.catalogue, run.build / "reports")
+    made = (run.build / "published", _manifest(run), run.catalogue, run.build / "reports")
+    files = (*build_report(*made), *build_pages(*made))
     return StepCount(0, len(files))
 
 
@@ -168,6 +182,9 @@ def switch(run: Run) -> StepCount:
     _private(run.restricted)
     manifest = json.dumps(_manifest(run), ensure_ascii=False, indent=1)
     (run.build / "manifest.json").write_text(manifest, encoding="utf-8")
+    if run.frozen_catalogue is not None:
+        memory.keep(run.build, run.request.reporting_year)
+        memory.carry_over(memory.of(run.store), run.build, run.request.reporting_year)
     run.build = run.store.publish(run.build)
     return StepCount(0, len(run.steps))
 
@@ -221,6 +238,8 @@ def perform(
         build = store.begin(run_id, request.purpose)
         run = Run(request, catalogue, key, store, build, checker, started_at)
         try:
+            if request.purpose == "statistics":
+                _freeze_catalogue(run)
             for name, step in steps(request):
                 started = time.perf_counter()
                 rows = invoke(name, step, run)
@@ -230,6 +249,14 @@ def perform(
         except BaseException:
             shutil.rmtree(build, ignore_errors=True)
             raise
+
+
+def _freeze_catalogue(run: Run) -> None:
+    """Keep the catalogue as it is now: what is written in it while the run goes on is of the next one."""
+    frozen = memory.freeze(run.request.catalogue, run.build, run.request.reporting_year)
+    files = catalogue_files(frozen)
+    run.catalogue = run.catalogue.model_copy(update={"files": tuple(files[name] for name in sorted(files))})
+    run.frozen_catalogue = frozen
 
 
 def _refuse_statistics_extracts(request: Request) -> None:

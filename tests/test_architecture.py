@@ -12,11 +12,21 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "pipelines"
-STAGES = {"extracts", "expectations", "estimation", "disclosure", "reports", "demo", "person"}
+STAGES = {
+    "extracts",
+    "expectations",
+    "estimation",
+    "recommendation",
+    "disclosure",
+    "reports",
+    "demo",
+    "person",
+}
 # What a stage may stand on, besides itself.
 GROUND = {"catalogue", "errors", "warehouse", "estimators"}
-# The page about one person is drawn with the report's tools; the report knows nothing of persons.
-LENT = {"person": {"reports"}}
+# The page about one person is drawn with the report's tools; the report knows nothing of persons. A
+# recommendation reads the rows of the long result table as estimation writes them.
+LENT = {"person": {"reports"}, "recommendation": {"estimation"}}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from pipelines.catalogue import load_catalogue
 from pipelines.disclosure import gate
@@ -27,12 +28,14 @@ PARTS = ("counted", "lacks_baseline", "lacks_follow_up", "not_due")
 
 
 def table(mart_id: str, rows: list[dict]) -> pa.Table:
-    """Build a mart; what a row does not say is "-" in keys, false in the flag, NULL elsewhere."""
-    default = {"key": "-", "flag": False}
+    """Build a mart; what a row does not say is "-" in keys (0 in numbers), false in the flag, else NULL."""
+    default = {("key", "text"): "-", ("key", "integer"): 0, ("flag", "boolean"): False}
     columns = CATALOGUE.mart(mart_id).columns
     return pa.table(
         {
-            c.name: pa.array([r.get(c.name, default.get(c.disclosure)) for r in rows], ARROW_TYPES[c.type])
+            c.name: pa.array(
+                [r.get(c.name, default.get((c.disclosure, c.type))) for r in rows], ARROW_TYPES[c.type]
+            )
             for c in columns
         }
     )
@@ -580,6 +583,227 @@ def test_the_whole_says_nothing_of_a_hidden_goal(hidden_goal: int, is_hidden: bo
     assert gate(once, CATALOGUE)["attrition_summary"].equals(once["attrition_summary"])
 
 
+# --- segments of the window ---
+
+# Those measured twice, by what happened to them; then those who were due and were not.
+BY_SEGMENT = ("share_reliably_improved", "share_unchanged", "share_deteriorated")
+
+
+def segments(
+    population: str, counts: tuple[int, ...], missing: int | None = None, **others: object
+) -> list[dict]:
+    """The rows of the window or of one segment, with its coverage where `missing` is known."""
+    n = sum(counts)
+    rows = [share(s, x, n, population=population, **others) for s, x in zip(BY_SEGMENT, counts, strict=True)]
+    rows.append({"population": population, "statistic": "mean_change", "n": n, "estimate": 1.0, **others})
+    if missing is not None:
+        rows.append(share("coverage", n, n + missing, population=population, **others))
+    return rows
+
+
+def shown_by_segment(rows: list[dict]) -> dict[str, set[str]]:
+    visible: dict[str, set[str]] = {row["population"]: set() for row in rows}
+    for row in rows:
+        if not row["is_suppressed"]:
+            visible[row["population"]].add(row["statistic"])
+    return visible
+
+
+ALL_OF_THEM = {*BY_SEGMENT, "mean_change"}
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "expected"),
+    [
+        ((10, 12, 8), (9, 11, 7), ALL_OF_THEM),
+        # Few men: all about the men is hidden, and all about the women, who are all the others.
+        ((10, 12, 8), (2, 1, 1), set()),
+        ((10, 12, 8), (2, 2, 1), {"mean_change"}),
+        # Few of the men deteriorated: so is what would tell it, of men and of women.
+        ((10, 12, 8), (9, 11, 4), {"share_reliably_improved", "mean_change"}),
+        # No men were measured: that is told, and the women are the window.
+        ((10, 12, 8), (0, 0, 0), ALL_OF_THEM),
+    ],
+)
+def test_of_the_segments_of_a_segmentation_all_are_shown_or_none(women, men, expected) -> None:
+    window = tuple(map(sum, zip(women, men, strict=True)))
+    rows = segments("window", window) + segments("sex:female", women) + segments("sex:male", men)
+    rows += segments("year:2024", (9, 13, 5)) + segments("year:2025", (9, 8, 9), is_suppressed=False)
+    for order in (rows, rows[::-1]):
+        shown = shown_by_segment(gated("intervention_effect", order))
+        assert shown["sex:female"] == expected
+        assert shown["sex:male"] == expected
+        assert shown["window"] == ALL_OF_THEM
+        assert shown["year:2024"] == shown["year:2025"] == ALL_OF_THEM
+
+
+def test_where_the_window_is_hidden_so_are_its_segments() -> None:
+    rows = (
+        segments("window", (20, 23, 8))
+        + segments("sex:female", (9, 12, 8))
+        + segments("sex:male", (11, 11, 0))
+    )
+    for row in rows:
+        row["is_suppressed"] = row["population"] == "window" and row["statistic"] == "mean_change"
+    shown = shown_by_segment(gated("intervention_effect", rows))
+    assert shown["sex:female"] == shown["sex:male"] == {"share_reliably_improved"}
+
+
+def test_a_hidden_segment_hides_none_of_another_outcome_or_intervention() -> None:
+    rows = [
+        row
+        for key in ("a", "b")
+        for row in (
+            *segments("window", (15, 17, 13), intervention_id=key),
+            *segments("sex:female", (8, 9, 8 if key == "a" else 11), intervention_id=key),
+            *segments("sex:male", (7, 8, 5 if key == "a" else 2), intervention_id=key),
+        )
+    ]
+    hidden_of = {r["intervention_id"] for r in gated("intervention_effect", rows) if r["is_suppressed"]}
+    assert hidden_of == {"b"}
+
+
+@pytest.mark.parametrize(("gap", "is_shown"), [(6, True), (3, False)])
+def test_the_coverage_of_the_years_is_shown_together(gap: int, is_shown: bool) -> None:
+    rows = segments("window", (20, 20, 20), 20)
+    rows += segments("year:2024", (10, 10, 10), gap) + segments("year:2025", (10, 10, 10), 20 - gap)
+    shown = shown_by_segment(gated("intervention_effect", rows))
+    assert ("coverage" in shown["year:2024"]) == ("coverage" in shown["year:2025"]) == is_shown
+    assert "coverage" in shown["window"]
+
+
+def test_hidden_segments_do_not_count_as_a_hidden_intervention_of_a_goal() -> None:
+    intervention = next(i for i in CATALOGUE.interventions if i.outcomes[0].goal == "A-G1")
+    outcome = intervention.outcomes[0]
+    key = {
+        "intervention_id": intervention.id,
+        "outcome_id": f"{outcome.instrument}:{outcome.respondent}",
+    }
+    rows = [
+        share("share_reliably_improved", x, n, population=p, **key)
+        for p, x, n in (("window", 16, 42), ("sex:female", 14, 30), ("sex:male", 2, 12))
+    ]
+    goal = {"goal_id": "A-G1", "indicator_id": "reliably_improved_share", "numerator": 16, "n": 42}
+    marts = {"intervention_effect": table("intervention_effect", rows)}
+    marts["strategy_indicator"] = table("strategy_indicator", [goal])
+    (row,) = gate(marts, CATALOGUE)["strategy_indicator"].to_pylist()
+    assert not row["is_suppressed"]
+
+
+# Persons by what happened to them (the three shares, and due but not measured), sex and year of start.
+crossed = st.lists(st.integers(0, 14), min_size=24, max_size=24).map(lambda x: np.array(x).reshape(4, 2, 3))
+# How many of each year's persons were measured twice on another outcome.
+elsewhere = st.lists(st.integers(0, 40), min_size=3, max_size=3)
+
+
+# The years' largest numbers measured, on A or on B, are together nearly all who were due.
+NEARLY_ALL = [3, 0, 2, 2, 2, 2, 3, 3, 10, 3, 3, 5, 11, 7, 6, 5, 8, 4, 2, 1, 0, 2, 3, 1]
+
+
+@settings(deadline=None, max_examples=25)
+@given(crossed, elsewhere)
+@example(np.array(NEARLY_ALL).reshape(4, 2, 3), [27, 24, 28])
+def test_nobody_subtracts_one_to_four_persons_from_segments_years_and_statistics(
+    counts: np.ndarray, pairs: list[int]
+) -> None:
+    """Every visible number is an equation; linear programming finds what they leave open of each count."""
+    by_sex, by_year = counts.sum(axis=2), counts.sum(axis=1)
+    # On B as many of each year's as drawn, the same part of each sex's as near as may be.
+    b_by_year = np.minimum(pairs, by_year.sum(axis=0))
+    women = min(by_sex[:, 0].sum(), max(b_by_year.sum() - by_sex[:, 1].sum(), b_by_year.sum() // 2))
+    b_by_sex = np.array([women, b_by_year.sum() - women])
+    truth = np.concatenate(
+        [
+            by_sex.ravel(), by_year.ravel(),
+            b_by_sex, by_sex.sum(axis=0) - b_by_sex, b_by_year, by_year.sum(axis=0) - b_by_year,
+        ]
+    )  # fmt: skip
+    place = np.arange(len(truth))
+    sexes, years = place[:8].reshape(4, 2), place[8:20].reshape(4, 3)
+    b_sexes, b_years = place[20:24].reshape(2, 2), place[24:].reshape(2, 3)
+    # Where each population's persons stand on A and B: in the last row those who were not measured.
+    populations = {f"sex:{s}": (sexes[:, [s]], b_sexes[:, [s]]) for s in range(2)}
+    populations |= {f"year:{y}": (years[:, [y]], b_years[:, [y]]) for y in range(3)}
+    populations["window"] = (years, b_years)
+    rows = []
+    for name, (on_a, on_b) in populations.items():
+        *of_each, missing = (int(truth[cells].sum()) for cells in on_a)
+        n, missing_b = (int(truth[cells].sum()) for cells in on_b)
+        key = {"population": name, "outcome_id": "B"}
+        rows += segments(
+            name, (*of_each,), missing if "sex" not in name else None, outcome_id="A", is_primary=True
+        )
+        rows.append({"statistic": "mean_change", "n": n, "estimate": 1.0, **key})
+        rows += [share("coverage", n, n + missing_b, **key)] if "sex" not in name else []
+    # Both ways divide the same persons, and the same persons were due on both outcomes.
+    equations = [equation(len(truth), sexes[c], years[c]) for c in range(4)]
+    equations += [equation(len(truth), b_sexes[c], b_years[c]) for c in range(2)]
+    equations += [equation(len(truth), on_a, on_b) for on_a, on_b in populations.values()]
+    values = [0] * len(equations)
+    for row in gated("intervention_effect", rows):
+        if row["is_suppressed"]:
+            continue
+        cells = populations[row["population"]]["AB".index(row["outcome_id"])]
+        is_coverage = row["statistic"] == "coverage"
+        equations.append(equation(len(truth), cells if is_coverage else cells[:-1]))
+        values.append(row["n"])
+        if row["numerator"] is not None:
+            of = cells[:-1] if is_coverage else cells[BY_SEGMENT.index(row["statistic"])]
+            equations.append(equation(len(truth), of))
+            values.append(row["numerator"])
+    asked = [*([cell] for cell in place), *(on_a[:-1].ravel() for on_a, _ in populations.values())]
+    for cells in asked:
+        if 0 < truth[cells].sum() < MINIMUM:
+            low, high = bounds(equation(len(truth), cells), np.array(equations), values)
+            assert high >= MINIMUM, (cells, low, high)
+            assert high - low > 2, (cells, low, high)
+
+
+def equation(size: int, cells: np.ndarray | list[int], less: np.ndarray | tuple[int, ...] = ()) -> np.ndarray:
+    row = np.zeros(size)
+    row[np.ravel(cells)] = 1
+    row[np.ravel(np.array(less, dtype=int))] -= 1
+    return row
+
+
+def bounds(asked: np.ndarray, equations: np.ndarray, values: list[int]) -> tuple[float, float]:
+    """The least and the most that a sum of counts may be, where the equations hold and none is below 0."""
+    least, most = (linprog(sign * asked, A_eq=equations, b_eq=values, method="highs") for sign in (1, -1))
+    assert least.status == 0 and most.status in (0, 3), (least.message, most.message)
+    return least.fun, -most.fun if most.status == 0 else np.inf
+
+
+@pytest.mark.parametrize("knows_the_gate", [False, True])
+@pytest.mark.parametrize("n", [14, 21])
+def test_no_attacker_works_out_a_segment(n: int, knows_the_gate: bool) -> None:
+    """Women and men, and who of them deteriorated."""
+    divided = worlds(n, 4)
+    women, men = divided[:, :2].sum(axis=1), divided[:, 2:].sum(axis=1)
+    cells = np.column_stack([divided[:, 0] + divided[:, 2], women, men, divided[:, 0], divided[:, 2]])
+    rows = [
+        row
+        for world, (all_worse, w, m, w_worse, m_worse) in enumerate(cells.tolist())
+        for row in (
+            share("share_deteriorated", all_worse, n, population="window", intervention_id=str(world)),
+            *(
+                {"statistic": "mean_change", "population": p, "n": x, "intervention_id": str(world)}
+                for p, x in (("sex:female", w), ("sex:male", m))
+            ),
+            *(
+                share("share_deteriorated", x, y, population=p, intervention_id=str(world))
+                for p, x, y in (("sex:female", w_worse, w), ("sex:male", m_worse, m))
+            ),
+        )
+    ]
+    shown = np.array([not r["is_suppressed"] for r in gated("intervention_effect", rows)]).reshape(
+        cells.shape
+    )
+    known = np.empty((len(cells), 0), dtype=int)
+    # That there are no women at all is told.
+    assert told(cells, shown, known, (women > 0) & (men > 0), knows_the_gate) == []
+    assert shown[:, 3].any()
+
+
 # --- properties of any table ---
 
 counts = st.integers(0, 40).flatmap(lambda n: st.tuples(st.none() | st.integers(0, n), st.just(n)))
@@ -632,20 +856,24 @@ def test_the_order_of_the_rows_does_not_matter(before: pa.Table, random) -> None
 GOOD = [share("share_noticeable", 10, 30)]
 
 
+def replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
         (lambda t: t.append_column("cpr", pa.array(["x"])), r"intervention_effect\.cpr: not declared"),
         (lambda t: t.drop_columns("upper"), r"intervention_effect\.upper: missing"),
         (lambda t: t.append_column("n", t["n"]), "occurs twice"),
-        (lambda t: t.set_column(10, "numerator", pa.array([10.0])), r"numerator: should be integer"),
+        (lambda t: replaced(t, "numerator", pa.array([10.0])), r"numerator: should be integer"),
         (lambda t: pa.concat_tables([t, t]), "share the grain"),
-        (lambda t: t.set_column(0, "intervention_id", pa.array([None], pa.string())), "NULL in a column of"),
-        (lambda t: t.set_column(8, "lower", pa.array([float("nan")])), r"lower: NaN"),
-        (lambda t: t.set_column(8, "lower", pa.array([float("inf")])), r"lower: NaN or infinite"),
-        (lambda t: t.set_column(11, "n", pa.array([9])), r"numerator: below 0 or above"),
-        (lambda t: t.set_column(11, "n", pa.array([-1])), r"n: below 0"),
-        (lambda t: t.set_column(11, "n", pa.array([None], pa.int64())), r"a number without its n"),
+        (lambda t: replaced(t, "intervention_id", pa.array([None], pa.string())), "NULL in a column of"),
+        (lambda t: replaced(t, "lower", pa.array([float("nan")])), r"lower: NaN"),
+        (lambda t: replaced(t, "lower", pa.array([float("inf")])), r"lower: NaN or infinite"),
+        (lambda t: replaced(t, "n", pa.array([9])), r"numerator: below 0 or above"),
+        (lambda t: replaced(t, "n", pa.array([-1])), r"n: below 0"),
+        (lambda t: replaced(t, "n", pa.array([None], pa.int64())), r"a number without its n"),
     ],
 )
 def test_refuses_a_table_that_is_not_what_is_declared(spoil, message: str) -> None:
@@ -684,3 +912,28 @@ def test_refuses_a_minimum_that_is_not_a_number_of_persons(value: object) -> Non
     spoilt = (*others, minimum.model_copy(update={"value": value}))
     with pytest.raises(ValueError, match="disclosure_minimum"):
         gate({}, CATALOGUE.model_copy(update={"parameters": spoilt}))
+
+
+@pytest.mark.parametrize(("numerator", "is_hidden"), [(20, False), (4, True), (76, True)])
+def test_the_cost_by_the_improved_is_hidden_where_their_share_is(numerator: int, is_hidden: bool) -> None:
+    place = {"intervention_id": "a", "outcome_id": "b"}
+    key = place | {"design": "D1", "population": "window"}
+    effect = table("intervention_effect", [share("share_reliably_improved", numerator, 80, **key)])
+    rows = [
+        {"statistic": "cost_per_reliably_improved", "n": 80, "estimate": 9e4, "comparator": "none"},
+        {"statistic": "incremental_cost", "n": 80, "estimate": 1e4, "comparator": "waiting"},
+    ]
+    economy = table("economy_result", [place | row for row in rows])
+    found = gate({"intervention_effect": effect, "economy_result": economy}, CATALOGUE)["economy_result"]
+    by_improved, by_person = found.to_pylist()
+    assert (by_improved["is_suppressed"], by_improved["estimate"] is None) == (is_hidden, is_hidden)
+    assert by_person["estimate"] == 1e4
+
+
+def test_the_cost_of_everybody_reached_hides_with_the_few_not_measured() -> None:
+    place = {"intervention_id": "a", "outcome_id": "b", "population": "window", "design": "D1"}
+    effect = table("intervention_effect", [place | {"statistic": "mean_change", "n": 77, "estimate": 1.0}])
+    key = {"intervention_id": "a", "outcome_id": "ALL", "comparator": "none"}
+    rows = [key | {"statistic": "cost_per_person", "n": 80, "estimate": 9e4}]
+    found = gate({"intervention_effect": effect, "economy_result": table("economy_result", rows)}, CATALOGUE)
+    assert found["economy_result"]["n"].to_pylist() == [None]

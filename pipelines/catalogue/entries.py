@@ -10,18 +10,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipelines.catalogue.base import Entry, Identifier
+from pipelines.catalogue.recommendation import Recommendation
 
 FieldType = Literal["person", "code", "text", "integer", "decimal", "date"]
 Severity = Literal["error", "warning"]
 Certainty = Literal["found", "recalled-high", "recalled-medium", "recalled-low", "proposal", "sample"]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Respondent = Literal["self", "parent", "teacher", "staff"]
 CutoffMethod = Literal["published", "a", "b", "c"]
 ReliableChangeMethod = Literal["JT", "EN", "GLN", "HLL", "NK", "HA", "percentage"]
 Area = Literal["children", "adults", "vulnerable"]
 GoalType = Literal["develop", "maintain", "limit_loss"]
 Register = Literal["employment", "education", "housing", "debt"]
+Payer = Literal["municipality", "region", "state"]
 
 
 class _HasId(Protocol):
@@ -30,12 +33,6 @@ class _HasId(Protocol):
 
 
 Identified = TypeVar("Identified", bound=_HasId)
-
-
-class Entry(BaseModel):
-    """One catalogue entry: immutable, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Parameter(Entry):
@@ -273,6 +270,35 @@ class Outcome(Entry):
     goal_type: GoalType = "develop"
 
 
+class NegativeControl(Entry):
+    """What neither the intervention nor other support of its area is aimed at, and why it cannot be moved.
+
+    Either an instrument and who answers, or a register. A difference in it is not of the support.
+    """
+
+    instrument: str | None = None
+    respondent: Respondent | None = None
+    register_: Annotated[Register | None, Field(alias="register")] = None
+    reason_da: str
+
+    @property
+    def id(self) -> str:
+        """The id that it has, or would have, as an outcome."""
+        return f"register:{self.register_}" if self.register_ else f"{self.instrument}:{self.respondent}"
+
+
+class KnownEvidence(Entry):
+    """What others have found of an intervention: its grade on one of two published scales, and who says so.
+
+    Nesta's standards of evidence run from 1 to 5, the Vidensdeklaration from D to A. It stands beside what is
+    found here and is never averaged with it.
+    """
+
+    scale: Literal["vidensdeklaration", "nesta"]
+    grade: Literal["A", "B", "C", "D", "1", "2", "3", "4", "5"]
+    source: str
+
+
 class Intervention(Entry):
     """A kind of support: for whom, which goals and outcomes, and on what legal ground.
 
@@ -280,7 +306,9 @@ class Intervention(Entry):
     preventive offer, 2 support at home or as an outpatient, 3 intensive support or a day
     programme, 4 round the clock (placement, residential care). Without it no change of level
     is judged. `registers` names what the intervention is meant to move of a person's employment,
-    education, housing and debt.
+    education, housing and debt; `negative_controls` what it cannot move. `known_evidence` is what others have
+    found of it; `randomised_against` says that a lottery decides who gets it and who gets that instead. More
+    serious events during the support than `serious_event_limit` (else the parameter's) are a safety flag.
     """
 
     id: Identifier
@@ -295,6 +323,10 @@ class Intervention(Entry):
     goals: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
     registers: tuple[Register, ...] = ()
+    negative_controls: tuple[NegativeControl, ...] = ()
+    known_evidence: tuple[KnownEvidence, ...] = ()
+    randomised_against: Literal["waiting", "other_support"] | None = None
+    serious_event_limit: Annotated[int, Field(ge=0)] | None = None
 
 
 class Deadline(Entry):
@@ -385,11 +417,120 @@ class Status(Entry):
 
 
 class EventKind(Entry):
-    """What an event can be, and whether it is a crisis that support should have come before."""
+    """What an event can be: a crisis that support should have come before, a serious event during support."""
 
     id: Identifier
     label_da: str
     is_crisis: bool
+    is_serious: bool = False
+
+
+class AgeBand(Entry):
+    """Ages that results are shown by: from `age_from` (completed years) to where the next band begins."""
+
+    id: Identifier
+    label_da: str
+    age_from: Annotated[int, Field(ge=0)]
+
+
+class Label(Entry):
+    """The Danish name of a code, `kind:code`."""
+
+    id: str
+    label_da: str
+
+
+class Estimand(Entry):
+    """What a design estimates against a comparator, `design:comparator`, as a sentence.
+
+    `{intervention}`, `{outcome}` and `{months}` (the horizon) stand for those of the row, and a parameter's
+    id in braces for its value.
+    """
+
+    id: str
+    sentence_da: str
+
+
+class UnitPrice(Entry):
+    """What one unit of something costs one payer, in the prices of `price_year`.
+
+    Without an interval the price is taken to lie within the parameter `price_interval_share` of what it says.
+    """
+
+    id: Identifier
+    label_da: str
+    unit_da: str
+    payer: Payer
+    price_dkk: Annotated[float, Field(ge=0)]
+    lower_dkk: Annotated[float, Field(ge=0)] | None = None
+    upper_dkk: float | None = None
+    price_year: int
+    source: str
+    certainty: Certainty
+
+
+class ConsequenceYear(Entry):
+    """How many units one more success spares in one year after the decision; the first year is 0.
+
+    What lies beyond the horizon of the intervention was not measured: it stands on `beyond_source`.
+    """
+
+    year: Annotated[int, Field(ge=0)]
+    units: float
+    lower: float
+    upper: float
+    beyond_source: str = ""
+
+
+class Consequence(Entry):
+    """What one more success on an outcome spares, in units that have a price; minus is what it takes more of.
+
+    A success is one more reliably improved person, or in a register one more person with a favourable status
+    all the time. Without `interventions` it holds for all that have the outcome.
+    """
+
+    id: Identifier
+    label_da: str
+    outcome: str
+    interventions: tuple[str, ...] = ()
+    unit_price: str
+    years: Annotated[tuple[ConsequenceYear, ...], Field(min_length=1)]
+    source: str
+    certainty: Certainty
+
+
+class DiscountRate(Entry):
+    """The yearly rate from `year_from` on (years after the decision), as set on `valid_from`."""
+
+    id: Identifier
+    valid_from: date
+    year_from: Annotated[int, Field(ge=0)]
+    rate: Annotated[float, Field(ge=0, lt=1)]
+    source: str
+    certainty: Certainty
+
+
+class PriceIndex(Entry):
+    """The level of prices in a year; only the ratio of two years says anything."""
+
+    id: Identifier
+    year: int
+    level: Annotated[float, Field(gt=0)]
+    source: str
+    certainty: Certainty
+
+
+class WillingnessToPay(Entry):
+    """What politicians have said they would pay per person for one more unit of an outcome (λ).
+
+    The unit is a standard deviation (`sd`) or one more reliably improved person.
+    """
+
+    id: Identifier
+    outcome: str
+    unit: Literal["sd", "reliably_improved"]
+    amount_dkk: Annotated[float, Field(gt=0)]
+    decided_da: str
 
 
 class Goal(Entry):
@@ -468,6 +609,18 @@ class Enclosing(Entry):
     inner: Mapping[str, str] = {}
 
 
+class Division(Entry):
+    """Rows that divide the persons of another row among them, in one or several ways.
+
+    They agree on the rest of the grain. The row of everybody has `whole` in `column`, and those that divide
+    it in one way `<way>:<part>`. Whole minus visible parts is what is hidden: the gate hides all parts of a
+    way where it would hide one, and where it hides the whole.
+    """
+
+    column: Identifier
+    whole: str
+
+
 class Mart(Entry):
     """A table others read: its grain and columns, restricted or published."""
 
@@ -476,6 +629,7 @@ class Mart(Entry):
     grain: tuple[str, ...]
     is_published: bool
     columns: tuple[MartColumn, ...]
+    divides: tuple[Division, ...] = ()
     adds_up: tuple[AddingUp, ...] = ()
     resembles: tuple[Resembling, ...] = ()
     encloses: tuple[Enclosing, ...] = ()
@@ -501,6 +655,15 @@ class Catalogue(Entry):
     references: tuple[Reference, ...]
     statuses: tuple[Status, ...]
     event_kinds: tuple[EventKind, ...]
+    age_bands: tuple[AgeBand, ...]
+    labels: tuple[Label, ...]
+    estimands: tuple[Estimand, ...]
+    unit_prices: tuple[UnitPrice, ...]
+    consequences: tuple[Consequence, ...]
+    discount_rates: tuple[DiscountRate, ...]
+    price_indices: tuple[PriceIndex, ...]
+    willingness_to_pay: tuple[WillingnessToPay, ...]
+    recommendation: Recommendation
     strategies: tuple[Strategy, ...]
     marts: tuple[Mart, ...]
     files: tuple[Path, ...]
@@ -528,6 +691,10 @@ class Catalogue(Entry):
     def intervention(self, intervention_id: str) -> Intervention:
         """Return one intervention; KeyError if it is not in the catalogue."""
         return _by_id(self.interventions, intervention_id)
+
+    def label(self, label_id: str) -> str:
+        """Return the Danish name of a code; KeyError if it is not in the catalogue."""
+        return _by_id(self.labels, label_id).label_da
 
     def mart(self, mart_id: str) -> Mart:
         """Return one mart's declaration; KeyError if it is not in the catalogue."""

@@ -5,31 +5,42 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from pipelines.catalogue.base import Entry
 from pipelines.catalogue.codes import broken_codes
+from pipelines.catalogue.controls import broken_controls
+from pipelines.catalogue.economy import broken_economy
 from pipelines.catalogue.entries import (
+    AgeBand,
     Area,
     Catalogue,
+    Consequence,
     Deadline,
-    Entry,
+    DiscountRate,
+    Estimand,
     EventKind,
     Extract,
     Instrument,
     Intervention,
+    Label,
     Mart,
     Municipality,
     Parameter,
+    PriceIndex,
     Reference,
     Source,
     Status,
     Strategy,
+    UnitPrice,
+    WillingnessToPay,
 )
 from pipelines.catalogue.norms import broken_norms, missing_norm_da
+from pipelines.catalogue.recommendation import Recommendation, broken_recommendation
 from pipelines.catalogue.references import broken_references
 from pipelines.catalogue.scoring import broken_scoring
 from pipelines.errors import CatalogueError, Problem
@@ -121,7 +132,7 @@ def load_catalogue(root: Path) -> Catalogue:
     Raises:
         CatalogueError: with every mistake of every file, each with file and key.
     """
-    reading = _Reading(_files(root))
+    reading = _Reading(catalogue_files(root))
     # Not validated as a whole: its entries are, and one that failed is a problem already told.
     catalogue = Catalogue.model_construct(
         municipality=reading.single(Municipality, "municipality.toml"),
@@ -134,6 +145,15 @@ def load_catalogue(root: Path) -> Catalogue:
         references=reading.listed(Reference, "references.toml", "reference"),
         statuses=reading.listed(Status, "statuses.toml", "status"),
         event_kinds=reading.listed(EventKind, "event_kinds.toml", "event_kind"),
+        age_bands=reading.listed(AgeBand, "age_bands.toml", "age_band"),
+        labels=reading.listed(Label, "labels.toml", "label"),
+        estimands=reading.listed(Estimand, "estimands.toml", "estimand"),
+        unit_prices=reading.listed(UnitPrice, "unit_prices.toml", "unit_price"),
+        consequences=reading.listed(Consequence, "consequences.toml", "consequence"),
+        discount_rates=reading.listed(DiscountRate, "discount_rates.toml", "discount_rate"),
+        price_indices=reading.listed(PriceIndex, "price_indices.toml", "price_index"),
+        willingness_to_pay=reading.listed(WillingnessToPay, "willingness_to_pay.toml", "willingness_to_pay"),
+        recommendation=reading.single(Recommendation, "recommendation.toml"),
         strategies=reading.folder(Strategy, "strategies"),
         marts=reading.listed(Mart, "marts.toml", "mart"),
         files=tuple(reading.files[name] for name in sorted(reading.files)),
@@ -152,15 +172,26 @@ def load_catalogue(root: Path) -> Catalogue:
     reading.problems += broken_scoring(catalogue)
     reading.problems += _broken_deadlines(catalogue, is_known="interventions.toml" not in broken_kinds)
     reading.problems += _broken_statuses(catalogue)
+    reading.problems += _broken_age_bands(catalogue)
     reading.problems += _broken_registers(catalogue, is_known="statuses.toml" not in broken_kinds)
+    reading.problems += broken_controls(catalogue, is_known="instruments" not in broken_kinds)
+    reading.problems += _broken_known_evidence(catalogue)
+    values = {p.id: p.value for p in catalogue.parameters} if "parameters.toml" not in broken_kinds else None
+    reading.problems += broken_recommendation(catalogue.recommendation, values)
     is_known = {"instruments", "interventions.toml", "parameters.toml"}.isdisjoint(broken_kinds)
     reading.problems += broken_references(catalogue, is_known=is_known)
+    reading.problems += broken_economy(catalogue, broken_kinds=broken_kinds)
     if reading.problems:
         raise CatalogueError(reading.problems)
     return catalogue
 
 
-def _files(root: Path) -> dict[str, Path]:
+def catalogue_files(root: Path) -> dict[str, Path]:
+    """Return every file that a catalogue is read from, by its name within the catalogue.
+
+    Raises:
+        CatalogueError: there is no such folder, or what it extends cannot be read.
+    """
     if not root.is_dir():
         raise CatalogueError([Problem(str(root), "katalogmappen findes ikke; angiv den med --catalogue")])
     found: dict[str, Path] = {}
@@ -172,7 +203,7 @@ def _files(root: Path) -> dict[str, Path]:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
             message = f'skal være TOML med én linje: extends = "<mappe>" ({error})'
             raise CatalogueError([Problem(str(manifest), message)]) from error
-        inherited = _files((root / extends).resolve())
+        inherited = catalogue_files((root / extends).resolve())
         found |= {name: path for name, path in inherited.items() if not name.startswith(replaces)}
     found |= {path.relative_to(root).as_posix(): path for path in root.rglob("*.toml") if path != manifest}
     return found
@@ -189,6 +220,14 @@ def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
         ("references.toml", catalogue.references),
         ("statuses.toml", catalogue.statuses),
         ("event_kinds.toml", catalogue.event_kinds),
+        ("age_bands.toml", catalogue.age_bands),
+        ("labels.toml", catalogue.labels),
+        ("estimands.toml", catalogue.estimands),
+        ("unit_prices.toml", catalogue.unit_prices),
+        ("consequences.toml", catalogue.consequences),
+        ("discount_rates.toml", catalogue.discount_rates),
+        ("price_indices.toml", catalogue.price_indices),
+        ("willingness_to_pay.toml", catalogue.willingness_to_pay),
         ("strategies", [g for s in catalogue.strategies for g in s.goals]),
         ("marts.toml", catalogue.marts),
     ):
@@ -238,11 +277,31 @@ def _broken_deadlines(catalogue: Catalogue, *, is_known: bool) -> Iterator[Probl
             yield Problem(f"deadlines.toml (deadline {other.id}: valid_from)", message)
 
 
+def _broken_known_evidence(catalogue: Catalogue) -> Iterator[Problem]:
+    grades = {"nesta": "12345", "vidensdeklaration": "ABCD"}
+    for intervention in catalogue.interventions:
+        for known in intervention.known_evidence:
+            if known.grade not in grades[known.scale]:
+                where = f"interventions.toml (intervention {intervention.id}: known_evidence)"
+                yield Problem(where, f"'{known.grade}' er ikke et trin på skalaen '{known.scale}'")
+
+
 def _broken_statuses(catalogue: Catalogue) -> Iterator[Problem]:
     for status in catalogue.statuses:
         if status.id in NO_STATUSES:
             message = "betyder i opgørelserne, at status ikke kendes; vælg et andet id"
             yield Problem(f"statuses.toml (status {status.id}: id)", message)
+
+
+def _broken_age_bands(catalogue: Catalogue) -> Iterator[Problem]:
+    bands = catalogue.age_bands
+    if bands and bands[0].age_from != 0:
+        where = f"age_bands.toml (age_band {bands[0].id}: age_from)"
+        yield Problem(where, "det første bånd skal begynde ved 0")
+    for earlier, later in pairwise(bands):
+        if later.age_from <= earlier.age_from:
+            message = f"skal begynde efter {earlier.age_from}, hvor båndet før begynder"
+            yield Problem(f"age_bands.toml (age_band {later.id}: age_from)", message)
 
 
 def _broken_registers(catalogue: Catalogue, *, is_known: bool) -> Iterator[Problem]:
@@ -328,6 +387,7 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
             if name not in columns:
                 yield Problem(f"marts.toml (mart {mart.id}: grain)", f"kolonnen '{name}' er ikke erklæret")
         compared = [("adds_up", sums.column) for sums in mart.adds_up]
+        compared += [("divides", division.column) for division in mart.divides]
         compared += [("resembles", resembling.column) for resembling in mart.resembles]
         for key, name in compared:
             if name not in mart.grain:

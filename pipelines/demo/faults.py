@@ -202,6 +202,7 @@ CORRUPTIONS: dict[str, tuple[Corruption, ...]] = {
     ),
     # One wrong row of the few would be more than a file may have.
     "cpr_skift": (),
+    "beslutninger": (),
 }
 
 

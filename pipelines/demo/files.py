@@ -35,6 +35,7 @@ CSV_STYLES = {
     "haendelser": CsvStyle("cp1252"),
     "planer": CsvStyle("utf-8-sig"),
     "cpr_skift": CsvStyle("cp1252"),
+    "beslutninger": CsvStyle("utf-8-sig"),
 }
 
 

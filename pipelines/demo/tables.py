@@ -26,6 +26,7 @@ from pipelines.demo.cells import (
     texts_of,
 )
 from pipelines.demo.contacts import contacts_table
+from pipelines.demo.decisions import decisions_table
 from pipelines.demo.events import events_table
 from pipelines.demo.goals import goals_table
 from pipelines.demo.hours import grants_table
@@ -61,6 +62,7 @@ def make_tables(city: Municipality, catalogue: Catalogue, rng: np.random.Generat
         events_table(people, links, city.events, sources["haendelser"], year, rng),
         plans_table(people, links, city.plans, sources["planer"], year, rng),
         links_table(people, links, sources["cpr_skift"], year),
+        decisions_table([i.id for i in catalogue.interventions], sources["beslutninger"], year, rng),
     )
 
 

@@ -6,32 +6,47 @@ SQL has counted; the estimators infer; this room only carries rows between them,
 import duckdb
 import pyarrow as pa
 
-from pipelines.estimation import before_after, comparison, courses, expected, indicators, staggered
+from pipelines.estimation import (
+    before_after,
+    comparison,
+    courses,
+    economy,
+    expected,
+    indicators,
+    new_persons,
+    providers,
+    staggered,
+    waiting,
+)
+from pipelines.estimation.multiplicity import with_adjusted_p
 from pipelines.estimation.rows import EFFECT_SCHEMA
 from pipelines.warehouse import ladder
 from pipelines.warehouse.reference import create_table
 
-DESIGNS = (before_after, expected, comparison, staggered)
+DESIGNS = (before_after, providers, expected, comparison, waiting, staggered)
 
 
 def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str, int], int]]:
     """Estimate everything the ladder has counted; return, per table, rows in all it read and rows written.
 
-    Writes `estimate.intervention_effect` (every design's rows), `estimate.strategy_indicator` and
-    `estimate.trajectory`.
+    Writes `estimate.intervention_effect` (every design's rows), `estimate.strategy_indicator`,
+    `estimate.trajectory` and `estimate.new_person_effect`.
     """
     connection.execute("CREATE SCHEMA estimate")
     row = connection.execute("SELECT confidence_level FROM ref.setting").fetchone()
     assert row is not None
     level = float(row[0])
-    effects = [row for design in DESIGNS for row in design.results(connection, level)]
+    found = [row for design in DESIGNS for row in design.results(connection, level)]
+    effects = with_adjusted_p(connection, found)
     made = {
         "intervention_effect": (
             pa.Table.from_pylist(effects, schema=EFFECT_SCHEMA),
             [table for design in DESIGNS for table in design.READS],
         ),
+        "economy_result": (economy.results(connection, level, effects), economy.READS),
         "strategy_indicator": (indicators.indicators(connection, level), indicators.READS),
         "trajectory": (courses.trajectories(connection), courses.READS),
+        "new_person_effect": (new_persons.effects(connection), new_persons.READS),
     }
     counts = {}
     for name, (table, reads) in made.items():

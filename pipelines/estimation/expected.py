@@ -29,7 +29,10 @@ def results(connection: duckdb.DuckDBPyConnection, level: float) -> list[Row]:
         key: list(rows)
         for key, rows in groupby(moments, key=lambda m: (m["intervention_id"], m["outcome_id"], m["kind"]))
     }
-    keys = "SELECT intervention_id, outcome_id, population FROM intervention.change_moment"
+    keys = (
+        "SELECT intervention_id, outcome_id, population FROM intervention.change_moment"
+        " WHERE population = 'window'"
+    )
     return [
         _row(
             outcome,
@@ -53,11 +56,12 @@ def _row(outcome: Row, kind: str, moments: Sequence[Row], level: float, minimum:
     elif 0 < left_out < minimum:
         result = NotEstimable("few_without_expectation")
     else:
-        result = _mean(known, n, level)
+        result = mean_versus_expected(known, n, level)
     return effect_row(outcome, "mean_versus_expected", result, design="D2", comparator=kind, n=n)
 
 
-def _mean(moments: Sequence[Row], n: int, level: float) -> Result:
+def mean_versus_expected(moments: Sequence[Row], n: int, level: float) -> Result:
+    """Return the mean of `n` persons' observed less expected, summed per basis of the expectation."""
     total = sum(m["versus_hundredths"] for m in moments)
     squares = sum(m["versus_squared"] for m in moments)
     variance = (n * squares - total * total) / (n * (n - 1)) / 10_000

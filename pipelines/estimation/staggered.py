@@ -6,6 +6,9 @@ months with a favourable status, in percentage points. When: by half-years since
 start lies anywhere in its half-year, so the first half-year after it is on average 3 to 9 months after the
 start, and is read as 6 months, the second as 12; the overall effect is the mean of all half-years from the
 start's own on.
+
+Beside these the event study, for a drawing: the difference at every half-year before and after the start,
+counted from the last one before the wait (whose difference is 0 by that and has no row).
 """
 
 import json
@@ -22,9 +25,11 @@ from pipelines.estimators.staggered import (
     GroupTimeEffects,
     JointEffects,
     Panel,
+    PastEffects,
     by_horizon,
     group_time_effects,
     joint_effects,
+    past_effects,
     with_shared_past,
 )
 
@@ -32,6 +37,7 @@ READS = ("intervention.start_panel", "individual.status_period")
 HALF_YEAR_MONTHS = 6
 HORIZONS = {"effect_at_6_months": 1, "effect_at_12_months": 2}
 OVERALL = "effect_overall"
+EVENT_STUDY = "event_study_"
 # Percentage points: a smaller error is nobody's change but rounding.
 NO_VARIATION = 1e-9
 DECIMALS = 4
@@ -41,7 +47,8 @@ def results(connection: duckdb.DuckDBPyConnection, level: float) -> list[Row]:
     """Return the effect at 6 and at 12 months and the overall one of every intervention and register.
 
     The intervals are simultaneous bands: they hold for all half-years from the start on and the overall
-    effect together.
+    effect together. Where there is a number the event study has a row per half-year: from the start on with
+    the same band, earlier with one that holds for all the earlier half-years together.
     """
     (setting,) = read_rows(connection, "SELECT * FROM ref.setting")
     declared = read_rows(
@@ -72,10 +79,15 @@ def _outcome_rows(
         joint = joint_effects(study, anticipation, setting["sensitivity_mbar"], level, rng)
         for statistic, place in _places(joint).items():
             found[statistic] = _result(joint, place, len(panel.start))
-            said[statistic] = _diagnostics(joint, place) | {
-                "anticipation_half_years": anticipation,
-                "sensitivity_mbar": setting["sensitivity_mbar"],
-            }
+            said[statistic] = _diagnostics(joint, place) | {"sensitivity_mbar": setting["sensitivity_mbar"]}
+        if isinstance(found[OVERALL], Estimate):
+            past = past_effects(study, anticipation, level, rng)
+            for part in (past, joint) if past else (joint,):
+                for place, horizon in enumerate(part.horizon.tolist()):
+                    statistic = f"{EVENT_STUDY}{horizon:+d}" if horizon else f"{EVENT_STUDY}0"
+                    found[statistic] = _result(part, place, len(panel.start))
+                    said[statistic] = _diagnostics(part, place) | {"half_year": horizon}
+        said = {s: of | {"anticipation_half_years": anticipation} for s, of in said.items()}
     started = sum(count for count, _ in cohorts)
     share = _complete_share(len(panel.start), started, setting["disclosure_minimum"])
     return [
@@ -87,6 +99,8 @@ def _outcome_rows(
             comparator="not_yet_started",
             n=len(panel.start) if is_measured else 0,
             diagnostics=json.dumps(said.get(statistic, {}) | {"complete_share": share}),
+            # A half-year of the drawing is judged by nobody: the declared horizons are.
+            delta=None if statistic.startswith(EVENT_STUDY) else setting["smallest_worthwhile_points"],
         )
         for statistic, result in found.items()
     ]
@@ -154,7 +168,11 @@ def _effects(
     if max(large) - 1 - anticipation < 1:
         return NotEstimable("no_pre_period")
     effects = group_time_effects(
-        panel, anticipation=anticipation, minimum_group=minimum, minimum_others=others
+        panel,
+        anticipation=anticipation,
+        minimum_group=minimum,
+        minimum_others=others,
+        is_small_sample=True,
     )
     if not (effects.period > effects.group).any():
         left = max((panel.start > group + 1 + anticipation).sum() for group in large)
@@ -174,26 +192,30 @@ def _places(joint: JointEffects) -> dict[str, int]:
     return places | {OVERALL: len(joint.horizon)} if places else {}
 
 
-def _result(joint: JointEffects, place: int, n: int) -> Result:
-    if joint.standard_error.min() < NO_VARIATION:
+def _result(effects: JointEffects | PastEffects, place: int, n: int) -> Result:
+    if isinstance(effects, JointEffects) and effects.standard_error.min() < NO_VARIATION:
         return NotEstimable("no_variation")
     return Estimate(
-        estimate=float(joint.effect[place]),
-        lower=float(joint.lower[place]),
-        upper=float(joint.upper[place]),
+        estimate=float(effects.effect[place]),
+        lower=float(effects.lower[place]),
+        upper=float(effects.upper[place]),
         n=n,
     )
 
 
-def _diagnostics(joint: JointEffects, place: int) -> dict[str, Any]:
-    return {
+def _diagnostics(effects: JointEffects | PastEffects, place: int) -> dict[str, Any]:
+    said = {
         "interval": "simultaneous",
-        "pointwise_standard_error": round(float(joint.standard_error[place]), DECIMALS),
-        "sensitivity_lower": round(float(joint.sensitivity_lower[place]), DECIMALS),
-        "sensitivity_upper": round(float(joint.sensitivity_upper[place]), DECIMALS),
-        "pre_period_p": round(joint.drift_p, DECIMALS),
-        "pre_period_half_years": len(joint.past_horizons),
-        "half_years_from_start": len(joint.horizon),
+        "pointwise_standard_error": round(float(effects.standard_error[place]), DECIMALS),
+    }
+    if isinstance(effects, PastEffects):
+        return said
+    return said | {
+        "sensitivity_lower": round(float(effects.sensitivity_lower[place]), DECIMALS),
+        "sensitivity_upper": round(float(effects.sensitivity_upper[place]), DECIMALS),
+        "pre_period_p": round(effects.drift_p, DECIMALS),
+        "pre_period_half_years": len(effects.past_horizons),
+        "half_years_from_start": len(effects.horizon),
     }
 
 

@@ -41,15 +41,12 @@ def cluster_robust(
     """
     root = np.ones(len(y)) if weight is None else np.sqrt(weight)
     x, z = design * root[:, None], y * root
-    bread = np.linalg.pinv(x.T @ x, hermitian=True)
+    bread = np.asarray(np.linalg.pinv(x.T @ x, hermitian=True), dtype=np.float64)
     residual = z - x @ (bread @ (x.T @ z))
     groups = [np.flatnonzero(cluster == c) for c in np.unique(cluster)]
     if len(groups) < 2:
         return NotEstimable("one_cluster")
-    # The adjusted share of each cluster in the coefficient: (I - H_gg)^(-1/2) x_g c.
-    shares = [
-        _inverse_root(np.eye(len(g)) - x[g] @ bread @ x[g].T) @ (x[g] @ bread[position]) for g in groups
-    ]
+    shares = [_adjusted_share(x[g], bread, position) for g in groups]
     variance = sum(float(share @ residual[g]) ** 2 for share, g in zip(shares, groups, strict=True))
     if variance <= ROUNDING * float(z @ z) * float(bread[position, position]):
         return NotEstimable("no_variance")
@@ -58,6 +55,16 @@ def cluster_robust(
     moments = np.diag([float(share @ share) for share in shares]) - through @ bread @ through.T
     freedom = float(np.trace(moments) ** 2 / (moments**2).sum())
     return ClusterRobust(float(bread[position] @ (x.T @ z)), float(np.sqrt(variance)), freedom)
+
+
+def _adjusted_share(x: Floats, bread: Floats, position: int) -> Floats:
+    """One cluster's share in the coefficient, adjusted: (I - H_gg)^(-1/2) x_g c.
+
+    H_gg lies in the space of x_g's columns, of few dimensions, however many persons the cluster has.
+    """
+    basis, inner = np.linalg.qr(x)
+    root = _inverse_root(np.eye(len(inner)) - inner @ bread @ inner.T)
+    return np.asarray(basis @ (root @ (inner @ bread[position])))
 
 
 def _inverse_root(matrix: Floats) -> Floats:

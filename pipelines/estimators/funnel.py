@@ -1,6 +1,6 @@
 """Are some providers further from the others than chance and their ordinary differences explain?
 
-Control limits with overdispersion (Spiegelhalter 2005), for shares and for observed against expected.
+Control limits with overdispersion (Spiegelhalter 2005), for shares, means, and observed against expected.
 A funnel points out whom to ask; it ranks nobody.
 """
 
@@ -51,6 +51,12 @@ def share_funnel(numerator: Floats, n: Floats) -> Funnel:
 def ratio_funnel(observed: Floats, expected: Floats) -> Funnel:
     """Return the funnel of observed against expected counts (case mix), on the square root scale."""
     return _funnel(np.sqrt(observed / expected), 1 / (2 * np.sqrt(expected)), 1.0)
+
+
+def mean_funnel(mean: Floats, standard_error: Floats) -> Funnel:
+    """Return the funnel of means; the target is their mean by precision, that of all persons together."""
+    weight = standard_error**-2.0
+    return _funnel(mean, standard_error, float((weight * mean).sum() / weight.sum()))
 
 
 def _funnel(value: Floats, standard_error: Floats, target: float) -> Funnel:

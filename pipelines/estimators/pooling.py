@@ -61,7 +61,7 @@ def tau2_reml(y: Floats, v: Floats) -> float:
 
 
 def random_effects(y: Floats, covariance: Floats, tau2: float) -> RandomEffects:
-    """Fit the model at a given tau^2 > 0; the shrunken effects' SDs hold the mean's uncertainty too.
+    """Fit the model at a given tau^2; the shrunken effects' SDs hold the mean's uncertainty too.
 
     `covariance` is V, (k, k): estimates that share comparison people are not independent.
     """
@@ -83,11 +83,17 @@ class Pooled:
     mean: Floats  # (g, k)
     sd: Floats  # (g, k)
     tau: Floats  # (g,)
+    overall: Floats  # (g,) the mean of all true effects
 
     @property
     def effect(self) -> Floats:
         """Posterior means, (k,)."""
         return np.asarray(self.weight @ self.mean)
+
+    @property
+    def overall_mean(self) -> float:
+        """The posterior mean of the mean of all true effects."""
+        return float(self.weight @ self.overall)
 
     @property
     def tau_mean(self) -> float:
@@ -123,26 +129,31 @@ def pool(y: Floats, covariance: Floats, prior_sd: float) -> Pooled:
     # Midpoints: tau = 0 itself would give a true effect without spread.
     edges = np.linspace(0.0, GRID_PRIOR_SDS * prior_sd, GRID_STEPS)
     tau = (edges[1:] + edges[:-1]) / 2
-    fits = [random_effects(y, covariance, float(t) ** 2) for t in tau]
-    log_weight = np.array([_log_likelihood(y, covariance, fit) for fit in fits]) - tau**2 / (2 * prior_sd**2)
+    # In the covariance's own axes every tau is a row of numbers: no matrix is inverted 600 times.
+    values, axes = np.linalg.eigh(covariance)
+    # Two estimates that hang together wholly leave an axis without error, which rounding may put below 0.
+    values = np.maximum(values, 0.0)
+    precision = 1 / (values + tau[:, None] ** 2)
+    ones, along = axes.sum(axis=0), y @ axes
+    total = precision @ ones**2
+    mean = precision @ (ones * along) / total
+    rest = along - mean[:, None] * ones
+    lean = 1 - tau[:, None] ** 2 * (precision * ones) @ axes.T
+    variance = tau[:, None] ** 2 - tau[:, None] ** 4 * precision @ (axes**2).T + lean**2 / total[:, None]
+    # The likelihood of tau, with mu integrated out, and its prior.
+    log_weight = 0.5 * (
+        np.log(precision).sum(axis=1) - np.log(total) - (precision * rest**2).sum(axis=1)
+    ) - tau**2 / (2 * prior_sd**2)
     weight = np.exp(log_weight - log_weight.max())
     return Pooled(
         weight=weight / weight.sum(),
-        mean=np.array([fit.effect for fit in fits]),
-        sd=np.array([fit.effect_se for fit in fits]),
+        mean=mean[:, None] + tau[:, None] ** 2 * (precision * rest) @ axes.T,
+        sd=np.sqrt(np.maximum(variance, 0.0)),
         tau=tau,
+        overall=mean,
     )
 
 
 def _heterogeneity(y: Floats, v: Floats, tau2: float) -> float:
     w = 1 / (v + tau2)
     return float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
-
-
-def _log_likelihood(y: Floats, covariance: Floats, fit: RandomEffects) -> float:
-    """The likelihood of tau with mu integrated out."""
-    total = covariance + fit.tau2 * np.eye(len(y))
-    rest = y - fit.mean
-    return float(
-        -0.5 * np.linalg.slogdet(total)[1] + np.log(fit.mean_se) - 0.5 * rest @ np.linalg.solve(total, rest)
-    )

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, ndtr, ndtri, stdtrit
 
 from pipelines.estimators.weighting import fit_propensities
 
@@ -94,6 +94,20 @@ class JointEffects:
     drift_p: float
 
 
+@dataclass(frozen=True)
+class PastEffects:
+    """The groups' differences at each `horizon` before the start, with limits for all of these together.
+
+    Differences since the base, the last period before the anticipation; it is not there itself, being 0.
+    """
+
+    horizon: Integers
+    effect: Floats
+    standard_error: Floats
+    lower: Floats
+    upper: Floats
+
+
 def standard_error(influence: Floats) -> Floats:
     """Return sqrt(sum of squared influences) / n for every column."""
     return np.asarray(np.sqrt((influence**2).sum(axis=0)) / len(influence))
@@ -106,6 +120,7 @@ def group_time_effects(
     *,
     minimum_group: int = 1,
     minimum_others: int = 1,
+    is_small_sample: bool = False,
 ) -> GroupTimeEffects:
     """Estimate the effect on every starting group in every period but the first.
 
@@ -116,6 +131,9 @@ def group_time_effects(
     A group of fewer than `minimum_group` has no effect of its own, but is among the others until it starts. A
     period with fewer than `minimum_others` of these has none either, nor one where a covariate tells the
     group from the others.
+
+    With `is_small_sample` every arm's influence is enlarged for what was fitted to it (HC1, MacKinnon & White
+    1985): with groups of ten the errors are a tenth too small without.
     """
     persons, periods = panel.outcome.shape
     found: list[tuple[int, int, float, Floats]] = []
@@ -140,6 +158,8 @@ def group_time_effects(
             if estimated is None:
                 continue
             effect, influence = estimated
+            if is_small_sample:
+                influence = influence * _enlarged(is_group[used], 1 + panel.covariates.shape[1])
             everybody = np.zeros(persons)
             everybody[used] = influence * (persons / used.sum())
             found.append((group, period, effect, everybody))
@@ -217,6 +237,28 @@ def band_multiplier(influence: Floats, level: float, rng: np.random.Generator) -
     return float(max(np.quantile(largest, level), ndtri((1 + level) / 2)))
 
 
+def degrees_of_freedom(influence: Floats) -> Floats:
+    """Return the degrees of freedom of every column's error, by how unevenly the persons carry it.
+
+    Satterthwaite 1946 on the sum of squared influences, with their own spread: the number of persons where
+    influences are normal, fewer where a small group carries most.
+    """
+    squares = (influence**2).sum(axis=0) ** 2
+    spread = (influence**4).sum(axis=0) - squares / len(influence)
+    # All carry alike, or nobody anything.
+    is_even = spread <= np.finfo(np.float64).eps * squares
+    return np.asarray(np.where(is_even, len(influence), 2 * squares / np.where(is_even, 1.0, spread)))
+
+
+def band_reach(influence: Floats, level: float, rng: np.random.Generator) -> Floats:
+    """Return half the width of every column's band, all of which hold together at `level`.
+
+    An error is an estimate too: each goes as far out on its own t as :func:`band_multiplier` on the normal.
+    """
+    tail = ndtr(band_multiplier(influence, level, rng))
+    return np.asarray(stdtrit(degrees_of_freedom(influence), tail) * standard_error(influence))
+
+
 def joint_effects(
     study: Aggregate, anticipation: int, mbar: float, level: float, rng: np.random.Generator
 ) -> JointEffects:
@@ -235,11 +277,12 @@ def joint_effects(
     influence = np.column_stack([study.influence[:, after], study.overall_influence])
     error = standard_error(influence)
     half = (1 - level) / 2
-    drift = (np.abs(study.effect[before]) + ndtri(1 - half) * study.standard_error[before]).max()
+    freedom = degrees_of_freedom(study.influence[:, before])
+    drift = (np.abs(study.effect[before]) + stdtrit(freedom, 1 - half) * study.standard_error[before]).max()
     since_base = study.key[after] + 1 + anticipation
     bias = np.append(since_base, since_base.mean()) * mbar * drift
-    band = band_multiplier(influence, level, rng) * error
-    reach = band_multiplier(influence, 1 - half, rng) * error + bias
+    band = band_reach(influence, level, rng)
+    reach = band_reach(influence, 1 - half, rng) + bias
     return JointEffects(
         horizon=study.key[after],
         effect=effect,
@@ -251,6 +294,40 @@ def joint_effects(
         past_horizons=study.key[before],
         drift_p=_wald(study.effect[before], study.influence[:, before])[2],
     )
+
+
+def past_effects(
+    study: Aggregate, anticipation: int, level: float, rng: np.random.Generator
+) -> PastEffects | None:
+    """Return what the event study shows before the start, for a drawing; None where there is nothing.
+
+    The changes from one period to the next are summed back from the base: drawn as they are, beside
+    effects that count from the base, they would show a bend at the start where there is none (Roth 2026).
+    `study` is by horizon and of groups that share their past, so that every change is of the same people.
+    """
+    base = -1 - anticipation
+    place = {int(h): n for n, h in enumerate(study.key)}
+    horizons: list[int] = []
+    effects: list[float] = []
+    influences: list[Floats] = []
+    back, back_influence, horizon = 0.0, np.zeros(len(study.influence)), base
+    while horizon in place:
+        back = back - study.effect[place[horizon]]
+        back_influence = back_influence - study.influence[:, place[horizon]]
+        horizon -= 1
+        horizons.insert(0, horizon)
+        effects.insert(0, back)
+        influences.insert(0, back_influence)
+    for horizon in (h for h in range(base + 1, 0) if h in place):
+        horizons.append(horizon)
+        effects.append(study.effect[place[horizon]])
+        influences.append(study.influence[:, place[horizon]])
+    if not horizons:
+        return None
+    effect, influence = np.array(effects), np.column_stack(influences)
+    error = standard_error(influence)
+    reach = band_reach(influence, level, rng)
+    return PastEffects(np.array(horizons), effect, error, effect - reach, effect + reach)
 
 
 def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tuple[float, Floats] | None:
@@ -286,6 +363,13 @@ def _doubly_robust(change: Floats, is_group: Booleans, covariates: Floats) -> tu
     )
     influence = of_treated / treated.mean() - of_others / odds.mean()
     return float(effect_treated - effect_others), influence
+
+
+def _enlarged(is_group: Booleans, columns: int) -> Floats:
+    """The factor of each person's influence: a mean was fitted to the group, `columns` to the others."""
+    size, others = int(is_group.sum()), int((~is_group).sum())
+    of_group, of_others = np.sqrt(size / max(size - 1, 1)), np.sqrt(others / max(others - columns, 1))
+    return np.asarray(np.where(is_group, of_group, of_others))
 
 
 def _wald(effect: Floats, influence: Floats) -> tuple[float, int, float]:

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import log_ndtr, ndtr
+from scipy.special import log_ndtr, ndtr, ndtri
 
 Floats = npt.NDArray[np.float64]
 # A standardised difference as a risk ratio (Chinn 2000; VanderWeele & Ding 2017).
@@ -51,6 +52,18 @@ class SystematicError:
         """Return the two-sided p of an estimate if it erred as the controls do."""
         index = (estimate - self.mean) / math.hypot(self.sd, standard_error)
         return 2 * math.exp(float(log_ndtr(-abs(index))))
+
+    def calibrated(self, estimate: float, standard_error: float, level: float) -> tuple[float, float, float]:
+        """Return estimate and limits with the mean error taken off, and the errors' spread added."""
+        reach = float(ndtri((1 + level) / 2)) * math.hypot(self.sd, standard_error)
+        return estimate - self.mean, estimate - self.mean - reach, estimate - self.mean + reach
+
+
+def control_result(lower: float, upper: float, limit: float) -> Literal["passed", "failed", "undecided"]:
+    """Return what a negative control's interval says: wholly near 0, away from it, or neither."""
+    if -limit < lower and upper < limit:
+        return "passed"
+    return "failed" if lower > 0 or upper < 0 else "undecided"
 
 
 def systematic_error(estimate: Floats, standard_error: Floats) -> SystematicError:

@@ -19,9 +19,12 @@ Booleans = npt.NDArray[np.bool_]
 Population = Literal["overlap", "treated", "everybody"]
 MOST_STEPS = 50
 CONVERGED = 1e-10
-# Newton's error after a step is of the size of its square.
+# Newton's error after a step is of the size of its square: 1e-12, and 1e-8 in a redraw.
 SMALL_STEP = 1e-6
+SMALL_STEP_OF_REDRAW = 1e-4
 RIDGE = 1e-12
+# Of a column's own square: too little to be seen in a fit, and enough for a column that is a sum of others.
+SMALL_RIDGE = 1e-11
 # A propensity beyond these is as good as certain: the groups are separated, and no weight mends that.
 CERTAIN = 1e-6
 
@@ -48,16 +51,17 @@ def fit_propensities(
     treated = is_treated.astype(float)
     penalty = np.full(design.shape[1], prior_sd**-2.0)
     penalty[0] /= 100
-    whole, is_whole_fitted = _newton(design, treated, count[:1], np.zeros(design.shape[1]), penalty)
-    start = whole[0] if is_whole_fitted[0] else np.zeros(design.shape[1])
-    rest, is_rest_fitted = _newton(design, treated, count[1:], start, penalty)
+    nothing = np.zeros(design.shape[1])
+    whole, is_whole_fitted = _newton(design, treated, count[:1], nothing, penalty, SMALL_STEP)
+    start = whole[0] if is_whole_fitted[0] else nothing
+    rest, is_rest_fitted = _newton(design, treated, count[1:], start, penalty, SMALL_STEP_OF_REDRAW)
     p = expit(np.concatenate([whole, rest]) @ design.T)
     is_fitted = np.concatenate([is_whole_fitted, is_rest_fitted])
     return p, is_fitted if penalty.any() else is_fitted & ~_is_certain(p, count)
 
 
 def _newton(
-    design: Floats, treated: Floats, count: Floats, start: Floats, penalty: Floats
+    design: Floats, treated: Floats, count: Floats, start: Floats, penalty: Floats, small_step: float
 ) -> tuple[Floats, Booleans]:
     """Logistic coefficients for every redraw, and which converged; one found separated is left there."""
     beta = np.tile(start, (len(count), 1))
@@ -76,7 +80,7 @@ def _newton(
         gradient = observed[rows] - expected @ design - penalty * beta[rows]
         step = np.linalg.solve(information, gradient[..., None])[..., 0]
         beta[rows] += step
-        is_done = np.abs(step).max(axis=1) < SMALL_STEP
+        is_done = np.abs(step).max(axis=1) < small_step
         is_fitted[rows[is_done]] = True
         rows = rows[~is_done if penalty.any() else ~is_done & ~_is_certain(p, own)]
         if len(rows) == 0:
@@ -163,16 +167,26 @@ def doubly_robust_difference(
 
     `answer` (b, n) is 0 for those whose y is not known (any number stands there) and the inverse of the
     chance to answer for the others. Right if either the weights or the two linear outcome models are (Mao, Li
-    & Greene 2019; Robins, Rotnitzky & Zhao 1994).
+    & Greene 2019; Robins, Rotnitzky & Zhao 1994). Several outcomes at once, y (n, k), give (b, k).
     """
-    design = _with_constant(covariates)
+    design, outcomes = _with_constant(covariates), y.reshape(len(y), -1)
     known = count * (answer > 0)
-    models = [_least_squares(design, y, known * group) @ design.T for group in (is_treated, ~is_treated)]
-    tilt = count * weights.propensity * (1 - weights.propensity)
     weight = weights.weight * answer
-    predicted = _mean(models[0] - models[1], tilt)
-    mended = _mean(y - models[0], weight * is_treated) - _mean(y - models[1], weight * ~is_treated)
-    return np.asarray(predicted + mended)
+    # Means of predictions are predictions of means: no model is worked out person by person.
+    x_overlap = _means(design, count * weights.propensity * (1 - weights.propensity))
+    found = 0.0
+    for arm, sign in ((is_treated, 1), (~is_treated, -1)):
+        model = _least_squares(design[arm], outcomes[arm], known[:, arm])
+        x_own, y_own = _means(design[arm], weight[:, arm]), _means(outcomes[arm], weight[:, arm])
+        found = found + sign * (y_own + np.einsum("bp,bpk->bk", x_overlap - x_own, model))
+    return np.asarray(found if y.ndim > 1 else np.asarray(found)[:, 0])
+
+
+def linear_models(y: Floats, covariates: Floats, count: Floats) -> Floats:
+    """Return what the least squares fit of each redraw says of everybody, (b, n)."""
+    design, rows = _with_constant(covariates), count.any(axis=0)
+    model = _least_squares(design[rows], y[rows, None], count[:, rows])
+    return np.asarray(model[..., 0] @ design.T)
 
 
 def doubly_robust_difference_of_treated(
@@ -180,7 +194,8 @@ def doubly_robust_difference_of_treated(
 ) -> Floats:
     """Return (b,) the same for those treated: what they got, less what the untreated's model says of them."""
     design = _with_constant(covariates)
-    rest = y - _least_squares(design, y, count * ~is_treated) @ design.T
+    model = _least_squares(design[~is_treated], y[~is_treated, None], count[:, ~is_treated])
+    rest = y - model[..., 0] @ design.T
     return np.asarray(_mean(rest, count * is_treated) - _mean(rest, weights.weight * ~is_treated))
 
 
@@ -208,14 +223,21 @@ def _unfold(halves: Floats) -> Floats:
     return halves[:, place]
 
 
-def _least_squares(design: Floats, y: Floats, weight: Floats) -> Floats:
-    return _solve(_unfold(weight @ _products(design)), (weight * y) @ design)
-
-
-def _solve(matrices: Floats, vectors: Floats) -> Floats:
-    # A redraw may leave out a whole category: the least of the solutions then leaves it out too.
-    return np.asarray((np.linalg.pinv(matrices, hermitian=True) @ vectors[..., None])[..., 0])
+def _least_squares(design: Floats, outcomes: Floats, weight: Floats) -> Floats:
+    """Coefficients of every outcome in every redraw, (b, p, k)."""
+    information = _unfold(weight @ _products(design))
+    moments = np.stack([weight @ (design * y[:, None]) for y in outcomes.T], axis=-1)
+    # A redraw may leave out a whole category: next to the least of the solutions then leaves it out too, at a
+    # fifth of a pseudo-inverse's cost.
+    diagonal = np.einsum("bii->bi", information)
+    diagonal += np.where(diagonal > 0, SMALL_RIDGE * diagonal, 1.0)
+    return np.asarray(np.linalg.solve(information, moments))
 
 
 def _mean(values: Floats, weight: Floats) -> Floats:
     return np.asarray((weight * values).sum(axis=-1) / weight.sum(axis=-1))
+
+
+def _means(columns: Floats, weight: Floats) -> Floats:
+    """Weighted means of every column in every redraw, (b, q)."""
+    return np.asarray(weight @ columns / weight.sum(axis=-1, keepdims=True))

@@ -1,15 +1,18 @@
 """Table cells: each a Danish text beside its raw value, or the reason there is none.
 
 A cell is a dict with `text`, and where it applies `sub` (a second, quieter
-line), `value` (the raw number), `verdict` (a code), `bar` (segments), `spoken`
-(what a screen reader says instead of the bar's figures), `is_muted` and `mark`
-(a verdict's code and word between the text and the second line).
+line), `value` (the raw number), `verdict` (a code), `interval` (where the dot
+and the interval stand on an axis of 0 to 100), `level` (so many of five),
+`facts` (labelled lines in place of the text), `link` (where the text leads, in
+the HTML), `is_muted` and `mark` (a verdict's code and word between the text and
+the second line).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.reports import danish
-from pipelines.reports.assessment import Line, Rules
+from pipelines.reports.assessment import VERDICTS, Line, Rules
 from pipelines.reports.marts import Number
 from pipelines.reports.texts import Texts
 
@@ -92,34 +95,17 @@ def muted(cell: Cell, line: Line) -> Cell:
     return cell | {"is_muted": True} if line.verdict == "too_little" and "is_missing" not in cell else cell
 
 
-def verdict(texts: Texts, line: Line, rules: Rules) -> Cell:
-    """Return the verdict's word, and for too little data or no estimate the reason."""
-    return text(texts(f"verdict.{line.verdict}.word"), _why(texts, line, rules)) | {"verdict": line.verdict}
-
-
-def shares_bar(texts: Texts, line: Line) -> Cell:
-    """Return better / unchanged / worse as a bar with its figures.
-
-    Where unchanged and worse are hidden, as they are together when one is small,
-    the bar shows better and the rest.
-    """
-    better, unchanged, worse = (
-        line.numbers[s] for s in ("share_reliably_improved", "share_unchanged", "share_deteriorated")
-    )
-    if better.estimate is None or better.n is None:
-        return missing(texts, better, is_brief=True)
-    shares = {"better": better.estimate, "unchanged": unchanged.estimate, "worse": worse.estimate}
-    kind = "shares"
-    if unchanged.estimate is None or worse.estimate is None:
-        shares, kind = {"better": better.estimate, "rest": 1 - better.estimate}, "rest"
-    whole = {name: danish.percent(value or 0.0, 0) for name, value in shares.items()}
-    short = {name: value.removesuffix(danish.HARD_SPACE + "%") for name, value in whole.items()}
-    return {
-        "text": texts(f"overview.{kind}_value", **short) + danish.HARD_SPACE + "%",
-        "spoken": texts(f"overview.{kind}_spoken", **whole),
-        "bar": [{"kind": name, "share": value} for name, value in shares.items()],
-        **({"is_muted": True} if line.verdict == "too_little" else {}),
-    }
+def legend(texts: Texts, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the block with every verdict's word and its rule."""
+    items = [
+        {
+            "verdict": verdict,
+            "word": texts(f"verdict.{verdict}.word"),
+            "rule": texts(f"verdict.{verdict}.rule", **parameters),
+        }
+        for verdict in VERDICTS
+    ]
+    return {"kind": "legend", "items": items}
 
 
 def _why(texts: Texts, line: Line, rules: Rules) -> str:

@@ -7,12 +7,15 @@ from typing import Any
 
 from pipelines.catalogue import Catalogue
 from pipelines.reports import background, danish
+from pipelines.reports.case import Case
+from pipelines.reports.decision import decision
 from pipelines.reports.front import front
-from pipelines.reports.marts import read_published
 from pipelines.reports.material import Material
 from pipelines.reports.measures import measures, secondary
-from pipelines.reports.overview import overview
+from pipelines.reports.quality import quality
+from pipelines.reports.remembered import remembered
 from pipelines.reports.texts import Texts
+from pipelines.reports.worth import worth
 
 
 def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
@@ -21,15 +24,18 @@ def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) 
     Numbers stand as Danish text beside their raw values; the HTML and the PDF
     are two drawings of this one dict.
     """
-    material = Material(read_published(published), manifest, catalogue, Texts())
+    material = Material.read(published, manifest, catalogue, Texts())
     texts = material.texts
+    cases = [Case(material, texts, line) for line in material.primary_lines]
     sections = [
-        overview(material),
+        decision(material, cases),
+        worth(material, cases),
+        remembered(material),
         *measures(material),
         *secondary(material),
         background.measured_goals(material),
         *background.unmeasured_goals(material),
-        background.quality(material),
+        quality(material),
         background.method(material),
         background.reservations(material),
         background.glossary(material),
@@ -41,7 +47,7 @@ def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) 
         "full_title": texts("title.full", **names),
         "municipality": catalogue.municipality.name_da,
         "labels": {key: texts(f"title.{key}") for key in ("skip", "contents")},
-        "front": front(material),
+        "front": front(material, cases),
         "sections": sections,
         "foot": _foot(material),
     }

@@ -38,6 +38,11 @@ def kroner(amount: float) -> str:
     return number(round(amount, min(digits, 0))) + HARD_SPACE + "kr."
 
 
+def signed_kroner(amount: float) -> str:
+    """Write an amount in kroner with its sign: +12.300 kr."""
+    return ("+" if amount > 0 else "") + kroner(amount)
+
+
 def plain(value: float | str) -> str:
     """Write a parameter: text as it is, whole numbers whole, others with at most two decimals."""
     if isinstance(value, str):

@@ -1,44 +1,84 @@
-"""The front page: the finding, three sentences, the strategy's goals, what to decide."""
+"""The front page: the finding by the recommendations, six points, the strategy's goals, what to decide."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from pipelines.catalogue import Goal
-from pipelines.reports import cells, danish
-from pipelines.reports.assessment import VERDICTS, Line
+from pipelines.reports import cells, danish, reasons
+from pipelines.reports.assessment import Line
+from pipelines.reports.case import Case
 from pipelines.reports.material import Material
 
-SENTENCES = 3
+POINTS = 6
 DECISIONS = 3
 NAMED = 2
-UNASSESSED = ("too_little", "hidden", "not_estimable")
-LEAD_ALWAYS = ("comparison", "both_times", "direction")
+Groups = dict[str, list[Case]]
 
 
-def front(material: Material) -> dict[str, Any]:
+def front(material: Material, cases: Sequence[Case]) -> dict[str, Any]:
     """Return the front page's content."""
     texts = material.texts
-    groups = _by_verdict(material.primary_lines)
+    groups = _by_rule(material, cases)
     goals = _goals(material)
+    alone = sum(case.verdict is None for case in cases)
+    cannot = texts.items("cannot.items")
+    if alone:
+        cannot = [texts.counted("cannot.alone", alone), *cannot]
     return {
-        "headline": material.finding("headline", material.primary_lines),
+        "headline": _headline(material, cases, groups),
         "facts": _facts(material),
-        "sentences": _sentences(material, groups),
-        "verdicts": [
-            {"verdict": v, "word": texts(f"verdict.{v}.word"), "count": len(groups[v])}
-            for v in VERDICTS
-            if groups[v]
-        ],
+        "sentences": _points(material, cases, groups)[:POINTS],
+        "verdicts": _words(material, groups),
         "goals": {"title": texts("goal.title"), "items": [_goal(material, goal) for goal in goals]},
         "decide": {"title": texts("decide.title"), "items": _decisions(material, groups, goals)},
-        "cannot": {"title": texts("cannot.title"), "items": texts.items("cannot.items")},
+        "cannot": {"title": texts("cannot.title"), "items": cannot},
     }
 
 
-def _by_verdict(lines: tuple[Line, ...]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {verdict: [] for verdict in VERDICTS}
-    for line in lines:
-        groups[line.verdict].append(line.intervention.name_da)
-    return groups
+def _by_rule(material: Material, cases: Sequence[Case]) -> Groups:
+    """Return the interventions by the rule that fired, the largest decision first: the order of the texts."""
+    order = material.texts.keys("point")
+    groups: Groups = {}
+    for case in cases:
+        if case.recommended:
+            groups.setdefault(case.recommended.rule_id, []).append(case)
+    return dict(
+        sorted(groups.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    )
+
+
+def _headline(material: Material, cases: Sequence[Case], groups: Groups) -> str:
+    """Return what the recommendations find: who is helped, who may be harmed, what is not known."""
+    texts, total = material.texts, len(cases)
+    if not cases:
+        return texts("headline.nothing")
+    if not groups:
+        return texts("headline.absent")
+    counts: Counter[str] = Counter()
+    for rule_id, found in groups.items():
+        rule = material.catalogue.recommendation.rule_of(rule_id)
+        compared = sum(case.recommended is not None and case.recommended.is_compared for case in found)
+        if rule is not None and reasons.is_flag(rule):
+            counts["flag"] += len(found)
+        elif rule is not None and rule.finding:
+            counts[rule.finding] += len(found)
+        else:
+            counts["undecided"] += compared
+            counts["unknown"] += len(found) - compared
+    counts["unknown"] += total - sum(len(found) for found in groups.values())
+    said = {key: texts.word(count) for key, count in counts.items()} | {"total": texts.word(total)}
+    said |= {key.capitalize(): value[:1].upper() + value[1:] for key, value in said.items()}
+    name = cases[0].line.intervention.name_da
+    if total == 1:
+        return texts(f"headline.single_{next(key for key, count in counts.items() if count)}", name=name)
+    kinds = [key for key in ("benefit", "harm", "no_effect", "undecided") if counts[key]]
+    main = "_".join(kinds[:2]) if kinds[:2] == ["benefit", "harm"] else next(iter(kinds), "")
+    first = [texts(f"headline.{main}", **said)] if main else []
+    rest = [texts.counted(f"headline.{key}", counts[key]) for key in ("flag", "unknown") if counts[key]]
+    if counts["unknown"] == total:
+        rest = [texts("headline.all_unknown", **said)]
+    return " ".join([*first, *rest])
 
 
 def _facts(material: Material) -> list[str]:
@@ -59,34 +99,70 @@ def _named(material: Material, names: list[str]) -> str:
     """Join at most two names and the number of the others."""
     if len(names) <= NAMED:
         return danish.listed(names)
-    others = material.texts.counted("lead.others", len(names) - NAMED)
+    others = material.texts.counted("point.others", len(names) - NAMED)
     return danish.listed([*names[:NAMED], others])
 
 
-def _sentences(material: Material, groups: dict[str, list[str]]) -> list[str]:
-    """Return the three sentences: what goes wrong, what cannot be known, what is unclear; then the goals."""
+def _names(cases: Sequence[Case]) -> list[str]:
+    return [case.line.intervention.name_da for case in cases]
+
+
+def _points(material: Material, cases: Sequence[Case], groups: Groups) -> list[str]:
+    """Return one sentence per recommendation, then the development and the goals."""
     texts = material.texts
-    always = [texts(f"lead.{key}") for key in LEAD_ALWAYS]
-    if len(material.primary_lines) == 1:
-        return [*_single(material, material.primary_lines[0]), *always][:SENTENCES]
-    parts = [texts.counted(f"lead.part_{v}", len(groups[v])) for v in UNASSESSED if groups[v]]
-    asked = {
-        "decline": groups["decline"],
-        "unassessed": [name for verdict in UNASSESSED for name in groups[verdict]],
-        "unclear": groups["unclear"],
-    }
-    found = [
-        texts.counted(f"lead.{key}", len(names), names=_named(material, names), parts=danish.listed(parts))
-        for key, names in asked.items()
-        if names
+    found = []
+    for rule_id, of_rule in groups.items():
+        key = f"point.{rule_id}" if texts.has(f"point.{rule_id}") else "point.other"
+        word = of_rule[0].recommended.word if of_rule[0].recommended else ""
+        names = _named(material, _names(of_rule))
+        found.append(texts.counted(key, len(of_rule), names=names, word=word))
+    if len(cases) == 1:
+        found += _single(material, cases[0].line)
+    elif cases:
+        found.append(_development(material, cases))
+    return [*found, *_goal_sentences(material)]
+
+
+def _development(material: Material, cases: Sequence[Case]) -> str:
+    """Say of those without a comparison how many went forward and back."""
+    verdicts = Counter(case.line.verdict for case in cases if case.verdict is None)
+    words = {key: material.texts.word(verdicts[key]) for key in ("progress", "decline")}
+    key = "none" if not verdicts else "some" if verdicts["progress"] or verdicts["decline"] else "unclear"
+    return material.texts(f"development.{key}", total=material.texts.word(verdicts.total()), **words)
+
+
+def _single(material: Material, line: Line) -> list[str]:
+    """Return the development of the one intervention in the report, where there is one to tell."""
+    before, after = line.numbers["mean_baseline"], line.numbers["mean_follow_up"]
+    if not line.change.is_shown or before.estimate is None or after.estimate is None:
+        return []
+    return [
+        material.texts(
+            "development.single",
+            before=danish.number(before.estimate, line.decimals),
+            after=danish.number(after.estimate, line.decimals),
+            instrument=line.short_name,
+            change=cells.change_text(material.texts, line),
+        )
     ]
-    return [*found, *_goal_sentences(material), *always][:SENTENCES]
+
+
+def _words(material: Material, groups: Groups) -> list[dict[str, Any]]:
+    """Return how many interventions have each recommendation's word, with its shape."""
+    # Several rules may have one word; the first is the more serious.
+    words: dict[str, dict[str, Any]] = {}
+    for found in groups.values():
+        for case in found:
+            if case.recommended:
+                word, mark = case.recommended.word, reasons.mark(material, case.recommended)
+                words.setdefault(word, {"verdict": mark, "word": word, "count": 0})["count"] += 1
+    return list(words.values())
 
 
 def _goal_sentences(material: Material) -> list[str]:
     measured = ((goal.name_da, material.goal_share(goal)) for goal in _goals(material))
     return [
-        material.texts("lead.goal", goal=name, share=material.share_sentences(number)[0])
+        material.texts("development.goal", goal=name, share=material.share_sentences(number)[0])
         for name, number in measured
         if number.is_shown
     ]
@@ -97,35 +173,14 @@ def _goals(material: Material) -> list[Goal]:
     return [g for strategy in material.catalogue.strategies for g in strategy.goals if g.kind == "goal"]
 
 
-def _single(material: Material, line: Line) -> list[str]:
-    """Return what there is to say of the one intervention in the report."""
-    texts, before, after = material.texts, line.numbers["mean_baseline"], line.numbers["mean_follow_up"]
-    word = texts(f"verdict.{line.verdict}.word")
-    rule = texts(f"verdict.{line.verdict}.rule", **material.parameters)
-    reason = texts("lead.single_reason", word=word, rule=rule)
-    if not line.change.is_shown or before.estimate is None or after.estimate is None:
-        return [reason]
-    change = texts(
-        "lead.single_change",
-        before=danish.number(before.estimate, line.decimals),
-        after=danish.number(after.estimate, line.decimals),
-        instrument=line.short_name,
-        change=cells.change_text(texts, line),
-    )
-    return [change, reason]
-
-
-def _decisions(material: Material, groups: dict[str, list[str]], goals: list[Goal]) -> list[str]:
+def _decisions(material: Material, groups: Groups, goals: list[Goal]) -> list[str]:
+    """Return the largest questions: those of the recommendations, then the goals without a measurement."""
+    texts = material.texts
     unmeasured = [goal.name_da for goal in goals if not material.is_measured(goal)]
-    asked = {
-        "decline": groups["decline"],
-        "too_little": groups["too_little"],
-        "unmeasured": unmeasured,
-        "comparison": [""],
-    }
+    asked = {key: _names(found) for key, found in groups.items() if texts.has(f"decide.{key}")}
     return [
-        material.texts.counted(f"decide.{key}", len(names), names=_named(material, names))
-        for key, names in asked.items()
+        texts.counted(f"decide.{key}", len(names), names=_named(material, names))
+        for key, names in {**asked, "unmeasured": unmeasured}.items()
         if names
     ][:DECISIONS]
 

@@ -61,36 +61,43 @@ def read_published(folder: Path) -> Published:
     attrition: dict[tuple[str, str], dict[str, Number]] = {}
     for row in _window(folder, "attrition_summary"):
         reasons = attrition.setdefault((row["intervention_id"], row["outcome_id"]), {})
-        reasons[row["reason"]] = _number(row, None)
+        reasons[row["reason"]] = number(row, None)
     return Published(
         effects={
-            (row["intervention_id"], row["outcome_id"], row["statistic"]): _number(row, "estimate")
+            (row["intervention_id"], row["outcome_id"], row["statistic"]): number(row, "estimate")
             for row in _window(folder, "intervention_effect")
-            if row["design"] == "D1" and row["follow_up_kind"] == "primary"
+            if row["design"] == "D1" and row["specification"] == "main" and row["follow_up_kind"] == "primary"
         },
         economy={
-            row["intervention_id"]: _number(row, "cost_per_person_dkk")
+            row["intervention_id"]: number(row, "cost_per_person_dkk")
             for row in _window(folder, "intervention_economy")
         },
         attrition=attrition,
         indicators={
-            (row["goal_id"], row["indicator_id"]): _number(row, "value")
+            (row["goal_id"], row["indicator_id"]): number(row, "value")
             for row in _window(folder, "strategy_indicator")
         },
-        quality=tuple(_rows(folder, "data_quality")),
+        quality=tuple(read_rows(folder, "data_quality")),
     )
 
 
-def _rows(folder: Path, mart_id: str) -> list[dict[str, Any]]:
+def read_rows(folder: Path, mart_id: str) -> list[dict[str, Any]]:
+    """Return a published mart's rows."""
     rows: list[dict[str, Any]] = pq.ParquetFile(folder / f"{mart_id}.parquet").read().to_pylist()
     return rows
 
 
+def read_optional(folder: Path, mart_id: str) -> list[dict[str, Any]]:
+    """Return a published mart's rows; none where the folder is of a run that did not make it."""
+    return read_rows(folder, mart_id) if (folder / f"{mart_id}.parquet").exists() else []
+
+
 def _window(folder: Path, mart_id: str) -> list[dict[str, Any]]:
-    return [row for row in _rows(folder, mart_id) if row["population"] == "window"]
+    return [row for row in read_rows(folder, mart_id) if row["population"] == "window"]
 
 
-def _number(row: Row, value_column: str | None) -> Number:
+def number(row: Row, value_column: str | None) -> Number:
+    """Return what one row says, in `value_column` where it has a value."""
     # The gate has already emptied a hidden row; dropping it here too means that
     # no later line of the report can print what should not be there.
     if row["is_suppressed"]:

@@ -5,23 +5,64 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pipelines.catalogue import Catalogue, Goal
 from pipelines.reports import danish
 from pipelines.reports.assessment import ASSESSED, Line, Rules, finding, lines
-from pipelines.reports.marts import Number, Published
+from pipelines.reports.history import Past, read_history
+from pipelines.reports.marts import Number, Published, Row, read_published
+from pipelines.reports.money import Money, read_money
+from pipelines.reports.recommended import Recommended, read_recommended
+from pipelines.reports.results import Results, read_course, read_results
 from pipelines.reports.texts import Texts
+
+
+def page_anchor(intervention_id: str) -> str:
+    """Return where the page about an intervention begins in the pages' HTML."""
+    return f"indsats-{intervention_id}"
+
+
+def pages_file(manifest: Mapping[str, Any], suffix: str) -> str:
+    """Return the name of the file of pages about the interventions."""
+    return f"indsatser_{manifest['reporting_year']}.{suffix}"
 
 
 @dataclass(frozen=True)
 class Material:
-    """The published numbers, the run's manifest, the catalogue and the texts."""
+    """The published numbers, the run's manifest, the catalogue and the texts.
+
+    `periods` are the courses' by (intervention, outcome), `recommended` is by intervention, `history` by
+    intervention and year.
+    """
 
     published: Published
+    results: Results
+    periods: Mapping[tuple[str, str], Sequence[Row]]
+    recommended: Mapping[str, Recommended]
+    money: Money
+    history: Sequence[Past]
     manifest: Mapping[str, Any]
     catalogue: Catalogue
     texts: Texts
+
+    @classmethod
+    def read(
+        cls, folder: Path, manifest: Mapping[str, Any], catalogue: Catalogue, texts: Texts
+    ) -> "Material":
+        """Read every published mart in `folder`; FileNotFoundError if one that all runs make is missing."""
+        return cls(
+            published=read_published(folder),
+            results=read_results(folder),
+            periods=read_course(folder),
+            recommended=read_recommended(folder),
+            money=read_money(folder),
+            history=read_history(folder),
+            manifest=manifest,
+            catalogue=catalogue,
+            texts=texts,
+        )
 
     @cached_property
     def rules(self) -> Rules:

@@ -5,8 +5,8 @@ from typing import Any
 from pipelines.reports import cells, danish
 from pipelines.reports.assessment import Line
 from pipelines.reports.blocks import Block, Column, bullets, heading, paragraph, section, table
+from pipelines.reports.decision import by_area
 from pipelines.reports.material import Material
-from pipelines.reports.overview import by_area
 
 MEASURE = (
     Column("intervention", 2.6, is_number=False),
@@ -48,7 +48,12 @@ def measures(material: Material) -> list[dict[str, Any]]:
     by_measure: dict[str, list[Line]] = {}
     for line in material.primary_lines:
         by_measure.setdefault(line.outcome_id, []).append(line)
-    blocks, figures = [bullets(material.texts.items("measure.intro"))], 0
+    texts = material.texts
+    legend = cells.legend(texts, material.parameters)
+    blocks, figures = (
+        [bullets(texts.items("measure.intro")), heading(texts("measure.legend"), "ord"), legend],
+        0,
+    )
     for found in by_measure.values():
         # A figure without a single point would be an empty frame; the table has the words.
         has_figure = any(line.change.is_shown for line in found)

@@ -7,17 +7,21 @@ from typing import Any
 from pipelines.reports import danish
 
 TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
+REPORT = (TEMPLATES / "texts_da.toml", TEMPLATES / "decision_da.toml")
 
 
 class Texts:
-    """`texts_da.toml` as a lookup: dotted key in, finished Danish text out.
+    """The texts as a lookup: dotted key in, finished Danish text out.
 
     A text may be a table with `one` and `many`, chosen by `count`; such a text
     may use {count} and {Count}, the number as a word up to twelve.
     """
 
-    def __init__(self, path: Path = TEMPLATES / "texts_da.toml") -> None:
-        self._tree: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    def __init__(self, *paths: Path) -> None:
+        """Read the files, or the report's; a section of a later file takes the place of an earlier."""
+        self._tree: dict[str, Any] = {}
+        for path in paths or REPORT:
+            self._tree |= tomllib.loads(path.read_text(encoding="utf-8"))
 
     def __call__(self, key: str, **values: object) -> str:
         """Return one text; KeyError if the key or a value it needs is missing."""
@@ -40,6 +44,10 @@ class Texts:
         except KeyError:
             return False
         return True
+
+    def keys(self, key: str) -> list[str]:
+        """Return the keys of a section in the file's order; none if there is no such section."""
+        return list(self._node(key)) if self.has(key) else []
 
     def terms(self, key: str) -> list[dict[str, str]]:
         """Return a list of {term, plain}."""

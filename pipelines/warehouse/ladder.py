@@ -17,7 +17,7 @@ import duckdb
 # and `quality` what Python has written between two rungs.
 LAYERS = ("raw", "ref", "staging", "individual", "intervention", "strategy", "quality", "estimate", "marts")
 SQL_ROOT = Path(__file__).parents[2] / "sql"
-GRAIN = re.compile(r"^-- Grain: one row per (?P<columns>[\w, ]+)$", re.MULTILINE)
+GRAIN = re.compile(r"^-- Grain: one row per (?P<columns>[\w, ]*\w(?:,\n--[\w, ]+)*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _parse(path: Path, parser: duckdb.DuckDBPyConnection) -> Model:
         table.partition(" AS ")[0].replace('"', "") for table in parser.get_table_names(sql, qualified=True)
     }
     reads = tuple(sorted(table for table in named if "." in table))
-    return Model(name, sql, reads, tuple(c.strip() for c in grain["columns"].split(",")))
+    return Model(name, sql, reads, tuple(re.findall(r"\w+", grain["columns"])))
 
 
 def _check_rung(model: Model, table: str, models: dict[str, Model]) -> None:

@@ -4,7 +4,9 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -12,7 +14,8 @@ import pyarrow as pa
 import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 
-from pipelines.catalogue import Catalogue, Instrument
+from pipelines.catalogue import Catalogue, Instrument, Outcome
+from pipelines.warehouse.economy import ECONOMY_SCHEMAS, economy_tables
 
 # Stated, because a column that is unknown for every instrument has no type of its own.
 NORM_SCHEMA = pa.schema(
@@ -49,14 +52,31 @@ DEADLINE_SCHEMA = pa.schema(
 INTERVENTION_SCHEMA = pa.schema(
     [
         ("intervention_id", pa.string()),
+        ("name_da", pa.string()),
         ("area", pa.string()),
         ("horizon_months", pa.int32()),
         ("support_level", pa.int32()),
+        ("serious_event_limit", pa.int32()),
     ]
 )
 # Stated, because a catalogue may have no register outcome at all.
 REGISTER_SCHEMA = pa.schema(
-    [("intervention_id", pa.string()), ("register", pa.string()), ("outcome_id", pa.string())]
+    [
+        ("intervention_id", pa.string()),
+        ("register", pa.string()),
+        ("outcome_id", pa.string()),
+        ("name_da", pa.string()),
+    ]
+)
+# Stated, because a catalogue may have no negative control at all.
+CONTROL_SCHEMA = pa.schema(
+    [
+        ("intervention_id", pa.string()),
+        ("control_id", pa.string()),
+        ("instrument_id", pa.string()),
+        ("respondent", pa.string()),
+        ("register", pa.string()),
+    ]
 )
 # Stated, because a catalogue may have no reference at all.
 REFERENCE_SCHEMA = pa.schema(
@@ -74,6 +94,10 @@ REFERENCE_SCHEMA = pa.schema(
         ("correlation", pa.float64()),
         ("correlation_n", pa.int32()),
     ]
+)
+# Stated, because a catalogue may have no age band at all, or only one.
+AGE_BAND_SCHEMA = pa.schema(
+    [("age_band_id", pa.string()), ("age_from", pa.int32()), ("age_before", pa.int32())]
 )
 MONTH_SCHEMA = pa.schema(
     [("month_number", pa.int32()), ("month_date", pa.date32()), ("year_number", pa.int32())]
@@ -109,23 +133,63 @@ SCORING_PART_SCHEMA = pa.schema(
         ("multiplier", pa.float64()),
     ]
 )
+# Stated, because nothing is remembered before the second year.
+REMEMBERED_YEAR_SCHEMA = pa.schema(
+    [
+        ("year", pa.int32()),
+        ("reference_date", pa.date32()),
+        ("catalogue_sha256", pa.string()),
+        ("is_previous", pa.bool_()),
+    ]
+)
+REMEMBERED_RECOMMENDATION_SCHEMA = pa.schema(
+    [
+        ("year", pa.int32()),
+        ("intervention_id", pa.string()),
+        ("outcome_id", pa.string()),
+        ("design", pa.string()),
+        ("comparator", pa.string()),
+        ("rule_id", pa.string()),
+        ("would_be_rule_id", pa.string()),
+        ("recommendation", pa.string()),
+        ("evidence_level", pa.int32()),
+        ("n", pa.int32()),
+        ("estimate_sd", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("standard_error_sd", pa.float64()),
+        ("is_suppressed", pa.bool_()),
+        ("method_changed", pa.string()),
+    ]
+)
 SCHEMAS = {
     "instrument_norm": NORM_SCHEMA,
     "item": ITEM_SCHEMA,
     "scoring_part": SCORING_PART_SCHEMA,
     "intervention": INTERVENTION_SCHEMA,
     "intervention_register": REGISTER_SCHEMA,
+    "negative_control": CONTROL_SCHEMA,
     "deadline": DEADLINE_SCHEMA,
     "reference": REFERENCE_SCHEMA,
+    "age_band": AGE_BAND_SCHEMA,
     "run": RUN_SCHEMA,
+    "remembered_year": REMEMBERED_YEAR_SCHEMA,
+    "remembered_recommendation": REMEMBERED_RECOMMENDATION_SCHEMA,
     "month": MONTH_SCHEMA,
+    **ECONOMY_SCHEMAS,
 }
 
 
 def load_reference(
-    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, reporting_year: int, reference_date: date
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    reporting_year: int,
+    reference_date: date,
+    remembered: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
 ) -> None:
     """Create schema `ref` from the catalogue and the run's year and reference date.
+
+    `remembered` has the rows of earlier years (`remembered_year`, `remembered_recommendation`), if any.
 
     `ref.setting` has one row with a column per parameter; `ref.run` one row with the assessment
     window, both days included.
@@ -147,6 +211,7 @@ def load_reference(
             }
         ],
         "month": _months(catalogue, window_start, reference_date),
+        "waiting_week": [{"week": n} for n in range(int(catalogue.parameter("waiting_horizon_weeks")))],
         "instrument": [_instrument(i) for i in catalogue.instruments],
         "instrument_norm": [row for i in catalogue.instruments for row in _norms(i)],
         "item": [row for i in catalogue.instruments for row in _items(i)],
@@ -154,9 +219,13 @@ def load_reference(
         "intervention": [
             {
                 "intervention_id": i.id,
+                "name_da": i.name_da,
                 "area": i.area,
                 "horizon_months": i.horizon_months,
                 "support_level": i.support_level,
+                "serious_event_limit": catalogue.parameter("serious_event_limit")
+                if i.serious_event_limit is None
+                else i.serious_event_limit,
             }
             for i in catalogue.interventions
         ],
@@ -169,6 +238,7 @@ def load_reference(
                 "goal_id": outcome.goal,
                 "is_primary": outcome.primary,
                 "goal_type": outcome.goal_type,
+                "name_da": _outcome_da(catalogue, outcome),
             }
             for intervention in catalogue.interventions
             for outcome in intervention.outcomes
@@ -178,9 +248,21 @@ def load_reference(
                 "intervention_id": intervention.id,
                 "register": register,
                 "outcome_id": f"register:{register}",
+                "name_da": catalogue.label(f"register:{register}"),
             }
             for intervention in catalogue.interventions
             for register in intervention.registers
+        ],
+        "negative_control": [
+            {
+                "intervention_id": intervention.id,
+                "control_id": control.id,
+                "instrument_id": control.instrument,
+                "respondent": control.respondent,
+                "register": control.register_,
+            }
+            for intervention in catalogue.interventions
+            for control in intervention.negative_controls
         ],
         "deadline": _deadlines(catalogue),
         "reference": _references(catalogue),
@@ -188,8 +270,27 @@ def load_reference(
             {"status_id": s.id, "domain": s.domain, "is_favourable": s.is_favourable}
             for s in catalogue.statuses
         ],
-        "event_kind": [{"event_kind_id": e.id, "is_crisis": e.is_crisis} for e in catalogue.event_kinds],
+        "estimand": [
+            dict(zip(("design", "comparator"), e.id.split(":"), strict=True))
+            | {"sentence_da": _with_parameters(catalogue, e.sentence_da)}
+            for e in catalogue.estimands
+        ],
+        "age_band": [
+            {
+                "age_band_id": band.id,
+                "age_from": band.age_from,
+                "age_before": after.age_from if after else None,
+            }
+            for band, after in zip_longest(catalogue.age_bands, catalogue.age_bands[1:])
+        ],
+        "event_kind": [
+            {"event_kind_id": e.id, "is_crisis": e.is_crisis, "is_serious": e.is_serious}
+            for e in catalogue.event_kinds
+        ],
+        "remembered_year": remembered.get("remembered_year", ()),
+        "remembered_recommendation": remembered.get("remembered_recommendation", ()),
     }
+    tables |= economy_tables(catalogue, reference_date)
     for name, rows in tables.items():
         table = rows_table(rows, SCHEMAS.get(name))
         create_table(connection, f"ref.{name}", _int32(table))
@@ -256,6 +357,20 @@ def _instrument(instrument: Instrument) -> dict[str, Any]:
         "minimum_score": float(instrument.minimum),
         "maximum_score": float(instrument.maximum),
     }
+
+
+def _with_parameters(catalogue: Catalogue, sentence: str) -> str:
+    """The sentence with the parameters it names; what stands for the row's own is left."""
+    for parameter in catalogue.parameters:
+        sentence = sentence.replace(f"{{{parameter.id}}}", str(parameter.value))
+    return sentence
+
+
+def _outcome_da(catalogue: Catalogue, outcome: Outcome) -> str:
+    instrument = catalogue.instrument(outcome.instrument)
+    return (
+        f"{instrument.measures_da} ({instrument.id}, {catalogue.label(f'respondent:{outcome.respondent}')})"
+    )
 
 
 def _norms(instrument: Instrument) -> list[dict[str, Any]]:

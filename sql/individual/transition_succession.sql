@@ -108,7 +108,7 @@ SELECT
     COALESCE(follower.next_started_date, return_start.next_started_date) AS next_started_date
 FROM ended
 LEFT JOIN follower ON ended.episode_id = follower.episode_id
-LEFT JOIN return_start ON ended.episode_id = return_start.episode_id AND follower.episode_id IS NULL
+LEFT JOIN return_start ON ended.episode_id = return_start.episode_id
 WHERE
     follower.course IN ('provider_change', 'level_change')
     OR (

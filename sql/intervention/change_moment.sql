@@ -1,22 +1,37 @@
--- Moments of baseline and follow-up over the counted pairs of an intervention's outcome.
+-- Moments of baseline and follow-up over the counted pairs of an outcome, in the window and in each of its segments.
 -- Grain: one row per intervention_id, outcome_id, population
--- Reads: ref.intervention_outcome, ref.instrument, individual.episode_effect, individual.measurement_error
+-- Reads: ref.intervention_outcome, ref.instrument, individual.episode_effect, individual.measurement_error,
+--        intervention.segment
 -- Primary follow-up of index episodes, so a pair is a person. Variances and the covariance are
 -- sample ones (n - 1), from exact integer sums divided once: no cancellation, same bytes each run.
--- Every declared outcome has its row, also where nobody was measured.
+-- Every declared outcome has its row, also where nobody was measured; a segment where somebody began.
 WITH pair_sum AS (
     SELECT
-        intervention_id,
-        outcome_id,
+        effect.intervention_id,
+        effect.outcome_id,
+        segment.population,
         COUNT(*) AS n,
-        SUM(baseline_hundredths) AS x,
-        SUM(follow_up_hundredths) AS y,
-        SUM(baseline_hundredths * baseline_hundredths) AS xx,
-        SUM(follow_up_hundredths * follow_up_hundredths) AS yy,
-        SUM(baseline_hundredths * follow_up_hundredths) AS xy
-    FROM individual.episode_effect
-    WHERE follow_up_kind = 'primary' AND reason_not_counted IS NULL
-    GROUP BY intervention_id, outcome_id
+        SUM(effect.baseline_hundredths) AS x,
+        SUM(effect.follow_up_hundredths) AS y,
+        SUM(effect.baseline_hundredths * effect.baseline_hundredths) AS xx,
+        SUM(effect.follow_up_hundredths * effect.follow_up_hundredths) AS yy,
+        SUM(effect.baseline_hundredths * effect.follow_up_hundredths) AS xy
+    FROM individual.episode_effect AS effect
+    INNER JOIN intervention.segment AS segment ON effect.episode_id = segment.episode_id
+    WHERE effect.follow_up_kind = 'primary' AND effect.reason_not_counted IS NULL
+    GROUP BY effect.intervention_id, effect.outcome_id, segment.population
+),
+
+asked AS (
+    SELECT
+        intervention_id,
+        'window' AS population
+    FROM ref.intervention_outcome
+    UNION
+    SELECT
+        intervention_id,
+        population
+    FROM intervention.segment
 ),
 
 divided AS (
@@ -29,7 +44,7 @@ divided AS (
 SELECT
     outcome.intervention_id,
     outcome.outcome_id,
-    'window' AS population,
+    asked.population,
     COALESCE(divided.n, 0) AS n,
     CAST(divided.x AS DOUBLE) / divided.n / 100 AS mean_baseline,
     CAST(divided.y AS DOUBLE) / divided.n / 100 AS mean_follow_up,
@@ -40,7 +55,12 @@ SELECT
     measurement_error.sd_score,
     measurement_error.is_sample_sd
 FROM ref.intervention_outcome AS outcome
+INNER JOIN asked ON outcome.intervention_id = asked.intervention_id
 INNER JOIN ref.instrument AS instrument ON outcome.instrument_id = instrument.instrument_id
 INNER JOIN individual.measurement_error AS measurement_error
     ON outcome.instrument_id = measurement_error.instrument_id AND outcome.respondent = measurement_error.respondent
-LEFT JOIN divided ON outcome.intervention_id = divided.intervention_id AND outcome.outcome_id = divided.outcome_id
+LEFT JOIN divided
+    ON
+        outcome.intervention_id = divided.intervention_id
+        AND outcome.outcome_id = divided.outcome_id
+        AND asked.population = divided.population

@@ -1,14 +1,12 @@
--- Who is compared with whom: those who got an intervention, and those who got other support or still waited for it.
+-- Who is compared with whom: those who got an intervention, and those who got other support.
 -- Grain: one row per intervention_id, outcome_id, comparator, person_id
--- Reads: individual.dated_episode, intervention.comparison_decision, intervention.comparison_score, ref.intervention,
---        ref.intervention_outcome, ref.setting
+-- Reads: individual.dated_episode, intervention.comparison_cost, intervention.comparison_decision,
+--        intervention.comparison_score, ref.intervention, ref.intervention_outcome, ref.setting
 -- Source: method, section 4 (D3). A person takes part in a comparison once, with the first decision that is eligible:
 -- treated, if it was for the intervention and that began before the horizon; comparison, if it was for other support of
 -- the same area, judged by the same instrument and respondent, that began before the horizon, and the intervention did
--- not (`other_support`); or if it was for the intervention and that did not begin (`waiting`). Whatever begins after
--- the horizon changes nothing: who first got other support and long after the intervention is a comparison person.
--- Where people start sooner than the horizon, next to nobody is left waiting: weighting those who stop waiting (the
--- method's cloning and censoring) is not done here.
+-- not. Whatever begins after the horizon changes nothing: who first got other support and long after the intervention
+-- is a comparison person. Who is compared with those who wait is in waiting_person.sql.
 -- Of the largest groups those with the lowest person numbers are taken: ranks of keyed hashes, and so a random draw,
 -- the same in every comparison.
 WITH first_start AS (
@@ -30,6 +28,8 @@ candidate AS (
         score.baseline_hundredths,
         score.earlier_hundredths,
         score.follow_up_hundredths,
+        score.is_reliably_improved,
+        score.is_reliably_deteriorated,
         decision.intervention_id AS decided_intervention_id,
         COALESCE(decision.first_start_date < score.target_date, FALSE) AS is_begun
     FROM ref.intervention AS intervention
@@ -46,13 +46,10 @@ candidate AS (
 own AS (
     SELECT
         candidate.*,
-        comparator.comparator,
-        candidate.is_begun AS is_treated
+        'other_support' AS comparator,
+        TRUE AS is_treated
     FROM candidate
-    CROSS JOIN (VALUES ('other_support'), ('waiting')) AS comparator (comparator)
-    WHERE
-        candidate.intervention_id = candidate.decided_intervention_id
-        AND (candidate.is_begun OR comparator.comparator = 'waiting')
+    WHERE candidate.intervention_id = candidate.decided_intervention_id AND candidate.is_begun
 ),
 
 other AS (
@@ -104,6 +101,8 @@ SELECT
     decision.provider_id,
     ranked.baseline_hundredths,
     ranked.follow_up_hundredths,
+    ranked.is_reliably_improved,
+    ranked.is_reliably_deteriorated,
     decision.age_days,
     decision.sex,
     decision.target_group,
@@ -114,8 +113,11 @@ SELECT
     ranked.earlier_hundredths,
     decision.crisis_count,
     decision.contact_count,
-    decision.favourable_share
+    decision.favourable_share,
+    cost.cost_oere
 FROM ranked
 CROSS JOIN ref.setting AS setting
 INNER JOIN intervention.comparison_decision AS decision ON ranked.episode_id = decision.episode_id
+INNER JOIN intervention.comparison_cost AS cost
+    ON ranked.episode_id = cost.episode_id AND ranked.target_date = cost.target_date
 WHERE ranked.person_rank <= setting.comparison_maximum

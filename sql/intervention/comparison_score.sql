@@ -1,12 +1,15 @@
 -- A decision's scores on the outcomes of its intervention: at time zero, before it, and at every horizon they are
 -- compared at.
 -- Grain: one row per episode_id, instrument_id, respondent, horizon_months
--- Reads: intervention.comparison_decision, staging.measurement, staging.person, ref.intervention,
---        ref.intervention_outcome, ref.instrument, ref.setting
+-- Reads: individual.measurement_error, intervention.comparison_decision, staging.measurement, staging.person,
+--        ref.intervention, ref.intervention_outcome, ref.instrument, ref.setting
 -- Source: method, section 2: the windows are those of individual.baseline and individual.follow_up_window, about the
 -- decision instead of the start. Without a baseline there is no row. Only windows that have closed; who died or moved
 -- away before without a follow-up is taken out, all others without one stay, with NULL. Plus is better. `earlier` is
 -- the last score before the baseline, of the same version: it is kept out of the model, to check the balance.
+-- `is_reliably_improved` and `is_reliably_deteriorated` judge the change from time zero to the horizon as
+-- individual.reliable_change judges one from the start: NULL without a follow-up, and where the error of a change is
+-- not known. A percentage of nothing is no change.
 WITH horizon AS (
     SELECT DISTINCT
         intervention.area,
@@ -128,6 +131,43 @@ follow_up AS (
         point.measured_date >= closed.target_date - setting.follow_up_tolerance_days
         AND point.measured_date >= closed.baseline_date + setting.minimum_pair_days
     GROUP BY closed.episode_id, closed.instrument_id, closed.respondent, closed.horizon_months
+),
+
+changed AS (
+    SELECT
+        closed.episode_id,
+        closed.instrument_id,
+        closed.respondent,
+        closed.horizon_months,
+        follow_up.follow_up_hundredths,
+        measurement_error.critical_z,
+        setting.reliable_change_method = 'percentage' AS is_percentage,
+        setting.percentage_improvement_share,
+        setting.percentage_deterioration_share,
+        (follow_up.follow_up_hundredths - closed.baseline_hundredths)
+        / NULLIF(instrument.direction * closed.baseline_hundredths - ROUND(100 * instrument.minimum_score), 0)
+            AS change_share,
+        (
+            follow_up.follow_up_hundredths - closed.baseline_hundredths
+            - 100 * instrument.direction * (
+                measurement_error.chance_change_at_zero
+                + measurement_error.chance_change_per_point * instrument.direction * closed.baseline_hundredths / 100
+            )
+        )
+        / (100 * measurement_error.standard_error_of_difference) AS error_index
+    FROM closed
+    INNER JOIN follow_up
+        ON
+            closed.episode_id = follow_up.episode_id
+            AND closed.instrument_id = follow_up.instrument_id
+            AND closed.respondent = follow_up.respondent
+            AND closed.horizon_months = follow_up.horizon_months
+    INNER JOIN ref.instrument AS instrument ON closed.instrument_id = instrument.instrument_id
+    INNER JOIN individual.measurement_error AS measurement_error
+        ON
+            closed.instrument_id = measurement_error.instrument_id
+            AND closed.respondent = measurement_error.respondent
+    CROSS JOIN ref.setting AS setting
 )
 
 SELECT
@@ -140,7 +180,25 @@ SELECT
     closed.target_date,
     closed.baseline_hundredths,
     earlier.earlier_hundredths,
-    follow_up.follow_up_hundredths
+    changed.follow_up_hundredths,
+    CASE
+        WHEN changed.error_index IS NOT NULL
+            THEN
+                changed.error_index > changed.critical_z
+                AND (
+                    NOT changed.is_percentage
+                    OR COALESCE(changed.change_share >= changed.percentage_improvement_share, FALSE)
+                )
+    END AS is_reliably_improved,
+    CASE
+        WHEN changed.error_index IS NOT NULL
+            THEN
+                changed.error_index < -changed.critical_z
+                AND (
+                    NOT changed.is_percentage
+                    OR COALESCE(changed.change_share <= -changed.percentage_deterioration_share, FALSE)
+                )
+    END AS is_reliably_deteriorated
 FROM closed
 INNER JOIN staging.person AS person ON closed.person_id = person.person_id
 LEFT JOIN earlier
@@ -148,14 +206,14 @@ LEFT JOIN earlier
         closed.episode_id = earlier.episode_id
         AND closed.instrument_id = earlier.instrument_id
         AND closed.respondent = earlier.respondent
-LEFT JOIN follow_up
+LEFT JOIN changed
     ON
-        closed.episode_id = follow_up.episode_id
-        AND closed.instrument_id = follow_up.instrument_id
-        AND closed.respondent = follow_up.respondent
-        AND closed.horizon_months = follow_up.horizon_months
+        closed.episode_id = changed.episode_id
+        AND closed.instrument_id = changed.instrument_id
+        AND closed.respondent = changed.respondent
+        AND closed.horizon_months = changed.horizon_months
 WHERE
-    follow_up.follow_up_hundredths IS NOT NULL
+    changed.follow_up_hundredths IS NOT NULL
     OR NOT (
         COALESCE(person.death_date <= closed.to_date, FALSE)
         OR COALESCE(person.moved_date >= closed.time_zero_date AND person.moved_date <= closed.to_date, FALSE)

@@ -1,15 +1,18 @@
 -- The numerators and denominators of every share reported about an intervention's outcome.
 -- Grain: one row per intervention_id, outcome_id, population, statistic
--- Reads: ref.intervention_outcome, individual.episode_effect, individual.goal_judgement, individual.measurement_error
+-- Reads: ref.intervention_outcome, individual.episode_effect, individual.goal_judgement, individual.measurement_error,
+--        intervention.segment
 -- Source: method, sections 2 (coverage), 3.3 (categories), 3.4 (noticeable), 3.7 (success by type of goal). Every
 -- declared outcome has its rows, also where nobody was measured. `lacks` names the catalogue entry without which a
 -- share has no meaning; its counts are then NULL, not 0.
 -- Success has a share only where everybody counted could be judged: those who could not are the ones whose loss nobody
 -- foresaw, and a share of the others would not stand beside the categories, which are of all.
+-- A segment has the three shares that add up, and a year also its coverage.
 WITH person AS (
     SELECT
         effect.intervention_id,
         effect.outcome_id,
+        segment.population,
         effect.category,
         effect.is_noticeable,
         effect.is_at_ceiling,
@@ -18,19 +21,21 @@ WITH person AS (
         effect.reason_not_counted IS NULL AS is_counted,
         effect.is_eligible
     FROM individual.episode_effect AS effect
+    INNER JOIN intervention.segment AS segment ON effect.episode_id = segment.episode_id
     LEFT JOIN individual.goal_judgement AS judgement
         ON
             effect.episode_id = judgement.episode_id
             AND effect.instrument_id = judgement.instrument_id
             AND effect.respondent = judgement.respondent
             AND effect.follow_up_kind = judgement.follow_up_kind
-    WHERE effect.follow_up_kind = 'primary' AND effect.is_index
+    WHERE effect.follow_up_kind = 'primary'
 ),
 
 counted AS (
     SELECT
         intervention_id,
         outcome_id,
+        population,
         COUNT(*) FILTER (WHERE is_eligible) AS eligible,
         COUNT(*) FILTER (WHERE is_counted) AS pairs,
         COUNT(*) FILTER (WHERE is_counted AND category = 'recovered') AS recovered,
@@ -43,13 +48,29 @@ counted AS (
         COUNT(*) FILTER (WHERE is_counted AND is_success IS NULL) AS unjudged,
         COUNT(*) FILTER (WHERE is_counted AND goal_type <> 'limit_loss') AS by_category
     FROM person
-    GROUP BY intervention_id, outcome_id
+    GROUP BY intervention_id, outcome_id, population
+),
+
+asked AS (
+    SELECT
+        intervention_id,
+        'window' AS population,
+        'window' AS segmentation
+    FROM ref.intervention_outcome
+    UNION
+    SELECT
+        intervention_id,
+        population,
+        segmentation
+    FROM intervention.segment
 ),
 
 judged AS (
     SELECT
         outcome.intervention_id,
         outcome.outcome_id,
+        asked.population,
+        asked.segmentation,
         COALESCE(counted.eligible, 0) AS eligible,
         COALESCE(counted.pairs, 0) AS pairs,
         COALESCE(counted.recovered, 0) AS recovered,
@@ -74,34 +95,42 @@ judged AS (
         CASE WHEN measurement_error.minimal_important_change IS NULL THEN 'no_minimal_important_change' END
             AS lacks_minimal_important_change
     FROM ref.intervention_outcome AS outcome
+    INNER JOIN asked ON outcome.intervention_id = asked.intervention_id
     INNER JOIN individual.measurement_error AS measurement_error
         ON
             outcome.instrument_id = measurement_error.instrument_id
             AND outcome.respondent = measurement_error.respondent
     LEFT JOIN counted
-        ON outcome.intervention_id = counted.intervention_id AND outcome.outcome_id = counted.outcome_id
+        ON
+            outcome.intervention_id = counted.intervention_id
+            AND outcome.outcome_id = counted.outcome_id
+            AND asked.population = counted.population
 ),
 
 statistic AS (
-    SELECT listed.statistic
+    SELECT
+        listed.statistic,
+        listed.is_by_segment,
+        listed.is_by_year
     FROM (
         VALUES
-        ('coverage'),
-        ('share_recovered'),
-        ('share_improved'),
-        ('share_unchanged'),
-        ('share_deteriorated'),
-        ('share_reliably_improved'),
-        ('share_success'),
-        ('share_noticeable'),
-        ('share_at_ceiling')
-    ) AS listed (statistic)
+        ('coverage', FALSE, TRUE),
+        ('share_recovered', FALSE, FALSE),
+        ('share_improved', FALSE, FALSE),
+        ('share_unchanged', TRUE, TRUE),
+        ('share_deteriorated', TRUE, TRUE),
+        ('share_reliably_improved', TRUE, TRUE),
+        ('share_success', FALSE, FALSE),
+        ('share_noticeable', FALSE, FALSE),
+        ('share_at_ceiling', FALSE, FALSE)
+    ) AS listed (statistic, is_by_segment, is_by_year)
 ),
 
 long AS (
     SELECT
         judged.intervention_id,
         judged.outcome_id,
+        judged.population,
         statistic.statistic,
         CASE statistic.statistic
             WHEN 'coverage' THEN judged.pairs
@@ -123,13 +152,17 @@ long AS (
             ELSE judged.lacks_norm
         END AS lacks
     FROM judged
-    CROSS JOIN statistic
+    INNER JOIN statistic
+        ON
+            judged.segmentation = 'window'
+            OR statistic.is_by_segment
+            OR (judged.segmentation = 'year' AND statistic.is_by_year)
 )
 
 SELECT
     intervention_id,
     outcome_id,
-    'window' AS population,
+    population,
     statistic,
     CASE WHEN lacks IS NULL THEN numerator END AS numerator,
     n,

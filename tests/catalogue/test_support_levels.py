@@ -35,7 +35,7 @@ def test_a_level_is_one_of_four(copy, level):
 
 
 def test_an_events_kind_is_in_the_catalogue(catalogue):
-    assert catalogue.known("event_kind") == ["crisis", "notification", "admission"]
+    assert catalogue.known("event_kind") == ["crisis", "notification", "admission", "serious_incident"]
     assert catalogue.extract("event").field("kind").references == "event_kind"
 
 

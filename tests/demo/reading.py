@@ -28,6 +28,7 @@ ENCODINGS = {
     "haendelser": "cp1252",
     "planer": "utf-8-sig",
     "cpr_skift": "cp1252",
+    "beslutninger": "utf-8-sig",
 }
 # Where it is not dd-mm-yyyy.
 DATE_FORMATS = {"trivselsskemaer": "%d.%m.%Y", "haendelser": "%d.%m.%Y"}

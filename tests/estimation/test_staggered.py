@@ -68,8 +68,31 @@ def people(cohorts, effect=0.0, wait=100, unknown=0, seed=1, is_moving=True):
 
 
 @pytest.fixture
-def estimate(catalogue):
-    """Return a function from panel rows to the three rows of `support` and employment, by statistic."""
+def estimate(every_row):
+    """Return a function from panel rows to the three rows that are judged, by statistic."""
+
+    def build(panel, **settings):
+        return {s: r for s, r in every_row(panel, **settings).items() if not s.startswith("event_study")}
+
+    return build
+
+
+@pytest.fixture
+def drawn(every_row):
+    """Return a function from panel rows to the event study's rows, by half-year."""
+
+    def build(panel, **settings):
+        rows = every_row(panel, **settings)
+        found = {int(s[len("event_study_") :]): r for s, r in rows.items() if s.startswith("event_study")}
+        assert list(found) == sorted(found)
+        return found
+
+    return build
+
+
+@pytest.fixture
+def every_row(catalogue):
+    """Return a function from panel rows to the rows of `support` and employment, by statistic."""
 
     def build(panel, registers=("employment",), **parameters):
         changed = catalogue.model_copy(
@@ -128,6 +151,47 @@ def test_a_planted_rise_is_found_with_its_band_and_everything_said_of_it(estimat
         assert (said["interval"], said["sensitivity_mbar"]) == ("simultaneous", 1)
         # The first cohort has four half-years with others left to compare with; all have two before the dip.
         assert (said["half_years_from_start"], said["pre_period_half_years"]) == (4, 2)
+
+
+def test_the_event_study_has_every_half_year_but_the_base(every_row, drawn):
+    panel = people(PLENTY, effect=25.0)
+    judged, rows = every_row(panel), drawn(panel)
+    # The panel's first half-year is four before the first cohort's start; two before it is the base.
+    assert list(rows) == [-4, -3, -1, 0, 1, 2, 3]
+    for half_year, row in rows.items():
+        assert row["estimate"] == pytest.approx(25 if half_year >= 0 else 0, abs=8)
+        assert row["n"] == 185
+        assert row["verdict"] is None
+        said = told(row)
+        assert (said["half_year"], said["anticipation_half_years"]) == (half_year, 1)
+        assert row["upper"] - row["estimate"] > 1.96 * said["pointwise_standard_error"]
+    # One half-year has one number with one band, wherever it is read.
+    for statistic, half_year in (("effect_at_6_months", 1), ("effect_at_12_months", 2)):
+        assert [rows[half_year][c] for c in ("estimate", "lower", "upper")] == [
+            judged[statistic][c] for c in ("estimate", "lower", "upper")
+        ]
+
+
+def test_people_who_fell_before_they_asked_are_drawn_above_the_base(drawn):
+    # Everybody is at three months of six until two half-years before the start, and then at none of them.
+    panel = [
+        r | {"favourable_months": r["favourable_months"] + 3 * (r["half_year"] < r["start_half_year"] - 2)}
+        for r in people(PLENTY, seed=3)
+    ]
+    rows = drawn(panel)
+    assert rows[-3]["estimate"] == pytest.approx(50, abs=8)
+    assert min(rows[h]["lower"] for h in (-4, -3)) > 0
+
+
+@pytest.mark.parametrize(("wait", "half_years"), [(0, [-4, -3, -2, 0]), (300, [-4, -2, -1, 0])])
+def test_what_is_drawn_before_the_start_goes_with_the_wait(drawn, wait, half_years):
+    rows = drawn(people(PLENTY, wait=wait), anticipation_minimum_months=0)
+    assert [h for h in rows if h <= 0] == half_years
+
+
+def test_without_a_number_there_is_nothing_to_draw(drawn):
+    assert drawn([]) == {}
+    assert drawn(people(PLENTY, is_moving=False)) == {}
 
 
 def test_no_effect_is_around_zero(estimate):
@@ -213,16 +277,16 @@ def test_the_share_of_complete_persons_tells_of_no_few(estimate, unknown, share)
     assert rows["effect_overall"]["n"] == 185 - unknown
 
 
-def test_no_count_of_a_cohort_is_told(estimate):
-    rows = estimate(people({4046: 31, 4047: 37, 4048: 43, 4051: 29}))
+def test_no_count_of_a_cohort_is_told(every_row):
+    rows = every_row(people({4046: 31, 4047: 37, 4048: 43, 4051: 29}))
     numbers = [v for r in rows.values() for v in told(r).values()]
     assert {31, 37, 43, 29}.isdisjoint(numbers)
 
 
-def test_the_same_rows_give_the_same_numbers(estimate):
+def test_the_same_rows_give_the_same_numbers(every_row):
     panel = people(PLENTY, effect=10.0)
-    assert estimate(panel) == estimate(panel[::-1])
-    assert estimate(panel) != estimate(panel, band_seed=7)
+    assert every_row(panel) == every_row(panel[::-1])
+    assert every_row(panel) != every_row(panel, band_seed=7)
 
 
 def test_a_panel_of_few_persons_is_hidden_whatever_the_reason(estimate, catalogue):
@@ -230,8 +294,13 @@ def test_a_panel_of_few_persons_is_hidden_whatever_the_reason(estimate, catalogu
         r for n in (4, 5) for r in estimate(people({4046: n})).values() if r["statistic"] == "effect_overall"
     ]
     columns = catalogue.mart("intervention_effect").columns
-    types = {f.name: f.type for f in EFFECT_SCHEMA} | {"is_suppressed": pa.bool_()}
-    whole = [r | {"is_suppressed": False, "intervention_id": f"i{n}"} for n, r in enumerate(rows)]
+    types = {f.name: f.type for f in EFFECT_SCHEMA} | {
+        "is_suppressed": pa.bool_(),
+        "is_primary": pa.bool_(),
+        "estimand": pa.string(),
+    }
+    told_besides = {"is_suppressed": False, "is_primary": False, "estimand": ""}
+    whole = [r | told_besides | {"intervention_id": f"i{n}"} for n, r in enumerate(rows)]
     table = pa.Table.from_pylist(whole, pa.schema([(c.name, types[c.name]) for c in columns]))
     few, enough = gate({"intervention_effect": table}, catalogue)["intervention_effect"].to_pylist()
     assert (few["is_suppressed"], few["n"], few["diagnostics"], few["not_estimable_reason"]) == (

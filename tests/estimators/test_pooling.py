@@ -37,3 +37,14 @@ def test_alike_estimates_have_no_tau_in_the_classical_fits():
 def test_what_is_no_covariance_of_the_estimates_is_refused(covariance):
     with pytest.raises(ValueError, match="covariance"):
         pooling.pool(np.array([0.1, 0.2]), covariance, 0.25)
+
+
+def test_every_tau_of_the_grid_is_the_classical_fit_at_that_tau():
+    rng = np.random.default_rng(3)
+    y, root = rng.normal(0, 0.3, 6), rng.normal(0, 0.1, (6, 6))
+    covariance = root @ root.T + 0.01 * np.eye(6)
+    found = pooling.pool(y, covariance, prior_sd=0.25)
+    for place in (0, 40, 599):
+        fit = pooling.random_effects(y, covariance, float(found.tau[place]) ** 2)
+        assert found.mean[place] == pytest.approx(fit.effect, abs=1e-12)
+        assert found.sd[place] == pytest.approx(fit.effect_se, abs=1e-12)

@@ -116,6 +116,35 @@ def test_the_limits_of_the_sensitivity_by_hand():
     assert found.sensitivity_upper == pytest.approx(7.0 + 5.0 * steps, abs=1e-6)
 
 
+def test_with_small_samples_and_no_covariate_the_error_is_welchs():
+    rng = np.random.default_rng(10)
+    of = panel([3] * 10 + [8] * 20, noise=1.0, rng=rng)
+    found = staggered.group_time_effects(of, is_small_sample=True)
+    change = of.outcome[:, 5] - of.outcome[:, 2]
+    arms = change[of.start == 3], change[of.start == 8]
+    welch = np.sqrt(sum(arm.var(ddof=1) / len(arm) for arm in arms))
+    assert found.standard_error[found.period == 5] == pytest.approx(welch)
+
+
+def test_degrees_of_freedom_by_how_few_persons_carry_an_effect():
+    """Four of a hundred: 2 * 4^2 / (4 - 4^2 / 100). All alike, or nobody: no fewer than the persons."""
+    four = np.r_[[1.0, -1.0, 1.0, -1.0], np.zeros(96)]
+    columns = np.column_stack([four, np.ones(100), np.zeros(100)])
+    assert staggered.degrees_of_freedom(columns) == pytest.approx([32 / 3.84, 100, 100])
+    normal = np.random.default_rng(11).standard_normal((20_000, 1))
+    assert staggered.degrees_of_freedom(normal) == pytest.approx(20_000, rel=0.1)
+
+
+def test_a_band_of_few_persons_is_as_far_out_on_t_as_a_large_ones_on_the_normal():
+    horizon = np.array([-2, 0])
+    influence = np.zeros((100, 2))
+    influence[:4] = [[1, 1], [-1, -1], [1, 1], [-1, -1]]
+    study = staggered.Aggregate(horizon, np.zeros(2), influence, 0.0, influence[:, 1])
+    found = staggered.joint_effects(study, 0, 1.0, LEVEL, np.random.default_rng(1))
+    # Both columns are one: the multiplier is the normal's 1.96, and t with 8.33 degrees says 2.29.
+    assert found.upper == pytest.approx(2.29 * found.standard_error, rel=0.02)
+
+
 RUNS = 120
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.conftest import DemoRun, virker
-from tests.flows import planted_attrition, planted_lives, planted_scores, planted_timing
+from tests.flows import planted_attrition, planted_costs, planted_lives, planted_scores, planted_timing
 from tests.flows.planted_comparison import Comparison
 from tests.flows.planted_records import Records, open_records
 
@@ -36,6 +36,8 @@ MEASURES: tuple[Callable[[Records], Comparison], ...] = (
     planted_timing.preparation,
     planted_attrition.attrition,
     planted_attrition.attrition_sums,
+    planted_costs.costs_to_the_horizon,
+    planted_costs.cost_per_person,
 )
 HEAD = f"""\
 # Planted truth against found

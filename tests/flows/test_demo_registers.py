@@ -13,6 +13,9 @@ from pipelines.warehouse import ladder, reference
 from tests.conftest import ROOT
 
 COPIED = ("staging.person", "individual.dated_episode", "individual.status_period")
+# Not housing: of the useless interventions two have a number there, together 2.6 standard errors below 0 by
+# the chance of this one seed. Over 142 other seeds they average +0.2 points (standard error 0.5), and with
+# only this seed's registers drawn anew 39 times -1.0 (1.0).
 REGISTERS = ("employment", "debt")
 
 
@@ -27,10 +30,14 @@ def test_what_was_declared_is_published_as_a_number_or_a_reason(demo_run, roles)
     declared = {
         (i.id, r) for i in load_catalogue(ROOT / "examples" / "demo").interventions for r in i.registers
     }
-    assert len(rows) == 3 * len(declared)
+    judged = [r for r in rows if not r["statistic"].startswith("event_study_")]
+    assert len(judged) == 3 * len(declared)
     for row in rows:
         assert (row["estimate"] is None) != (row["not_estimable_reason"] is None and not row["is_suppressed"])
     overall = {r["intervention_id"]: r for r in rows if r["statistic"] == "effect_overall" and r["estimate"]}
+    # What has a number is drawn, from before the start on; what has none is not.
+    drawn = {(r["intervention_id"], r["outcome_id"]) for r in rows if r["statistic"] == "event_study_0"}
+    assert drawn == {(r["intervention_id"], r["outcome_id"]) for r in judged if r["estimate"] is not None}
     helpful = [r["estimate"] for i, r in overall.items() if roles[i] == "helpful"]
     assert len(helpful) >= 2
     assert min(helpful) > 0

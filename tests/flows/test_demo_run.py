@@ -117,7 +117,9 @@ def test_a_number_in_the_report_is_the_count_of_its_rows(demo_run):
     counted = [r for r in rows if r["follow_up_kind"] == "primary" and r["is_counted"]]
     compared = 0
     for effect in published(demo_run, "intervention_effect"):
-        if effect["statistic"] != "share_reliably_improved" or effect["numerator"] is None:
+        if effect["statistic"] != "share_reliably_improved" or effect["population"] != "window":
+            continue
+        if effect["numerator"] is None:
             continue
         mine = [
             r
@@ -129,6 +131,21 @@ def test_a_number_in_the_report_is_the_count_of_its_rows(demo_run):
         assert effect["numerator"] == sum(r["category"] in ("recovered", "improved") for r in mine)
         compared += 1
     assert compared > 20
+
+
+def test_the_segments_that_are_shown_divide_the_window(demo_run):
+    shown: dict[tuple, dict[str, int]] = {}
+    for row in published(demo_run, "intervention_effect"):
+        if row["design"] == "D1" and row["statistic"] == "mean_change" and not row["is_suppressed"]:
+            key = row["intervention_id"], row["outcome_id"]
+            shown.setdefault(key, {})[row["population"]] = row["n"]
+    divided = set()
+    for persons in shown.values():
+        for way in {population.partition(":")[0] for population in persons} - {"window"}:
+            parts = [n for population, n in persons.items() if population.startswith(f"{way}:")]
+            assert sum(parts) == persons["window"], (way, persons)
+            divided.add(way)
+    assert divided == {"sex", "age_band", "target_group", "year", "hours", "provider"}
 
 
 def test_nothing_published_rests_on_one_to_four_persons(demo_run, catalogue):

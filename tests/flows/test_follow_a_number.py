@@ -10,6 +10,13 @@ from tests.demo.reading import Demo
 
 PAGE = (ROOT / "docs" / "follow-a-number.md").read_text(encoding="utf-8")
 QUERIES = dict(re.findall(r"```sql\n-- ([^\n]+)\n(.*?)```", PAGE, re.DOTALL))
+FOLLOWED = (
+    "intervention_effect",
+    "attrition_summary",
+    "intervention_economy",
+    "economy_result",
+    "strategy_indicator",
+)
 # Checks of an extract as a whole: a verdict, no number of rows.
 WHOLE = {"columns", "types", "not_empty", "freshness", "reaches_year_end"}
 
@@ -42,11 +49,10 @@ def lateral(mart_id):
     return re.sub(r"\$(\w+)", r"mart.\1", QUERIES[mart_id])
 
 
-@pytest.mark.parametrize(
-    "mart_id", ["intervention_effect", "attrition_summary", "intervention_economy", "strategy_indicator"]
-)
+@pytest.mark.parametrize("mart_id", FOLLOWED)
 def test_every_count_of_persons(warehouse, mart_id):
-    numerator = "NULL" if mart_id == "intervention_economy" else "COUNT(*) FILTER (is_in_numerator)"
+    has_numerator = not mart_id.endswith(("economy", "economy_result"))
+    numerator = "COUNT(*) FILTER (is_in_numerator)" if has_numerator else "NULL"
     rows = rows_of(
         warehouse,
         f"SELECT * FROM marts.{mart_id} AS mart, LATERAL (SELECT COUNT(*) AS row_n,"
@@ -129,9 +135,8 @@ def test_every_published_count_has_a_query(catalogue):
         for column in mart.columns
         if column.disclosure in ("persons", "numerator")
     }
-    followed = {"intervention_effect", "attrition_summary", "intervention_economy", "strategy_indicator"}
-    assert counts - {(mart, name) for mart in followed for name in ("n", "numerator")} == set()
-    assert {mart.id for mart in catalogue.marts if mart.is_published} == followed | {"data_quality"}
+    assert counts - {(mart, name) for mart in FOLLOWED for name in ("n", "numerator")} == set()
+    assert {mart.id for mart in catalogue.marts if mart.is_published} == {*FOLLOWED, "data_quality"}
 
 
 def test_the_example(demo_run, capsys, monkeypatch):
@@ -191,10 +196,9 @@ def test_a_score_leads_to_its_line_or_its_answers(warehouse):
 
 
 def test_no_query_is_idle():
-    persons = {"intervention_effect", "attrition_summary", "attrition_count", "intervention_economy"}
-    rest = {"strategy_indicator", "line: episode", "line: score"}
+    rest = {"attrition_count", "line: episode", "line: score"}
     checks = {
         "row_count", "rejected_share", "reference", "reference to person", "not_before",
         "not_after_reference_date", "key", "status_domain",
     }  # fmt: skip
-    assert set(QUERIES) == persons | rest | {f"data_quality: {check}" for check in checks}
+    assert set(QUERIES) == {*FOLLOWED} | rest | {f"data_quality: {check}" for check in checks}

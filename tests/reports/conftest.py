@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pipelines.catalogue import Catalogue
-from pipelines.reports import build_report
+from pipelines.reports import build_pages, build_report
 from pipelines.reports.content import content
+from pipelines.reports.pages import content as pages
 from tests.reports import published
 
 
@@ -26,3 +27,15 @@ def model(catalogue: Catalogue, year: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def built(catalogue: Catalogue, year: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     return build_report(year, published.manifest(catalogue), catalogue, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="session")
+def page_model(catalogue: Catalogue, year: Path) -> dict[str, Any]:
+    return pages.content(year, published.manifest(catalogue), catalogue)
+
+
+@pytest.fixture(scope="session")
+def built_pages(
+    catalogue: Catalogue, year: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ...]:
+    return build_pages(year, published.manifest(catalogue), catalogue, tmp_path_factory.mktemp("pages"))

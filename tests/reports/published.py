@@ -14,6 +14,9 @@ import pyarrow.parquet as pq
 
 from pipelines.catalogue import Catalogue, Intervention, Outcome
 from pipelines.disclosure import gate
+from tests.reports.compared import compared, course
+from tests.reports.recommended import economy as money
+from tests.reports.recommended import history, recommended
 
 TYPES = {
     "text": pa.string(),
@@ -85,7 +88,7 @@ def manifest(catalogue: Catalogue, year: int = 2025) -> Row:
 
 
 def write(folder: Path, catalogue: Catalogue, planned: Mapping[str, Plan]) -> Path:
-    """Write the five published marts to `folder`, through the gate; return it."""
+    """Write the published marts to `folder`, through the gate; return it."""
     folder.mkdir(parents=True, exist_ok=True)
     shown = [intervention for intervention in catalogue.interventions if intervention.id in planned]
     effects = [
@@ -98,14 +101,21 @@ def write(folder: Path, catalogue: Catalogue, planned: Mapping[str, Plan]) -> Pa
         {"intervention_id": i.id, "n": planned[i.id].people, "cost_per_person_dkk": planned[i.id].cost}
         for i in shown
     ]
+    found = [recommended(catalogue, i, planned[i.id].pairs) for i in shown]
+    lines = [line for line, _ in found]
     attrition = [row for intervention in shown for row in _attrition(intervention, planned[intervention.id])]
     attrition += _whole_attrition(planned)
     tables = {
         "intervention_effect": effects,
+        "intervention_course": [row for i in shown for row in course(catalogue, i, planned[i.id].pairs)],
         "intervention_economy": economy,
         "attrition_summary": attrition,
         "strategy_indicator": _indicators(shown, planned),
         "data_quality": _quality(),
+        "intervention_recommendation": lines,
+        "intervention_evidence": [evidence for _, evidence in found],
+        "economy_result": [row for line in lines for row in money(catalogue, line)],
+        "recommendation_history": list(history(catalogue, lines)),
     }
     shown_tables = gate({m: _table(catalogue, m, rows) for m, rows in tables.items()}, catalogue)
     for mart_id, table in shown_tables.items():
@@ -115,7 +125,7 @@ def write(folder: Path, catalogue: Catalogue, planned: Mapping[str, Plan]) -> Pa
 
 def _table(catalogue: Catalogue, mart_id: str, rows: Iterable[Row]) -> pa.Table:
     fields = [(column.name, TYPES[column.type]) for column in catalogue.mart(mart_id).columns]
-    filled = [{"population": "window", "is_suppressed": False} | row for row in rows]
+    filled = [{"population": "window", "specification": "main", "is_suppressed": False} | row for row in rows]
     return pa.Table.from_pylist(filled, pa.schema(fields))
 
 
@@ -152,6 +162,8 @@ def _effects(catalogue: Catalogue, intervention: Intervention, outcome: Outcome,
             if reason
             else row(statistic, **_share(count, plan.pairs))
         )
+    place = [i.id for i in catalogue.interventions].index(intervention.id)
+    yield from compared(intervention, outcome, spread, place, plan.pairs)
 
 
 def _unknown(statistic: str, norm: Any) -> str | None:

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 
+@pytest.mark.parametrize("product", ["built", "built_pages"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_needs_sideways_scrolling(browser: Any, built: tuple[Path, ...], width: int) -> None:
+def test_nothing_needs_sideways_scrolling(
+    browser: Any, request: pytest.FixtureRequest, product: str, width: int
+) -> None:
     page = browser.new_page(viewport={"width": width, "height": 844})
-    page.goto(built[0].as_uri())
+    page.goto(request.getfixturevalue(product)[0].as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = "[...document.querySelectorAll('td, th, p, li, svg, h1, h2, h3')]"
     outside += ".filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('thead')).length"
@@ -57,4 +60,28 @@ def test_no_request_leaves_the_page(browser: Any, built: tuple[Path, ...]) -> No
     page.on("request", lambda request: asked.append(request.url))
     page.goto(built[0].as_uri())
     assert asked == [built[0].as_uri()]
+    page.close()
+
+
+def test_a_page_is_found_by_its_title_and_its_numbers_are_unfolded(
+    browser: Any, built_pages: tuple[Path, ...], page_model: dict[str, Any]
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(built_pages[0].as_uri())
+    first = page_model["pages"][0]
+    article = page.get_by_role("article", name=first["title"]).first
+    figure = article.get_by_role("img", name=first["designs"]["alt"])
+    assert figure.is_visible()
+    # The smallest letters of a figure on a phone.
+    assert (
+        page.evaluate(
+            "() => Math.min(...[...document.querySelectorAll('article svg text')].slice(0, 200)"
+            ".map(t => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a))"
+        )
+        >= 8
+    )
+    numbers = page.locator(f"#{first['designs']['table']['id']}")
+    assert not numbers.is_visible()
+    page.locator(f"details:has(#{first['designs']['table']['id']}) > summary").click()
+    assert numbers.is_visible()
     page.close()

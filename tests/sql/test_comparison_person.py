@@ -10,9 +10,7 @@ from tests.sql.conftest import REFERENCE_DATE, START
 
 HORIZON = date(2024, 9, 1)  # six months after the decision
 BEGUN = START + timedelta(30)
-CONTRAST = (
-    "SELECT * FROM intervention.comparison_person WHERE intervention_id = 'support' AND comparator = '{}'"
-)
+CONTRAST = "SELECT * FROM intervention.comparison_person WHERE intervention_id = 'support'"
 
 
 def intervention(name, area, instrument="UP"):
@@ -52,10 +50,10 @@ def tables():
 def compared(given, rows):
     """Return the rows of the contrast of `support`, in the order of the decisions."""
 
-    def build(*episodes, measurement=None, comparator="other_support", **raw):
+    def build(*episodes, measurement=None, **raw):
         scores = measured() if measurement is None else measurement
         connection = given(episode=list(episodes), measurement=scores, **raw)
-        return rows(connection, f"{CONTRAST.format(comparator)} ORDER BY time_zero_date, person_id")
+        return rows(connection, f"{CONTRAST} ORDER BY time_zero_date, person_id")
 
     return build
 
@@ -117,7 +115,7 @@ def test_plus_is_better_where_a_lower_score_is(given, rows):
     key = {"instrument_id": "DOWN"}
     scores = [{"measured_date": START - timedelta(40), "score": 70} | key, *measured(60, 35, **key)]
     connection = given(episode=[episode(intervention_id="other")], measurement=scores)
-    (row,) = rows(connection, "SELECT * FROM intervention.comparison_person WHERE comparator = 'waiting'")
+    (row,) = rows(connection, "SELECT * FROM intervention.comparison_person")
     assert (row["earlier_hundredths"], row["baseline_hundredths"], row["follow_up_hundredths"]) == (
         -7000, -6000, -3500,
     )  # fmt: skip
@@ -150,9 +148,8 @@ def test_what_lies_ahead_has_not_happened(compared, decided):
     ("started", "is_treated"),
     [(START, True), (HORIZON - timedelta(1), True), (HORIZON, False), (None, False)],
 )
-def test_waiting_is_not_having_begun_at_the_horizon(compared, started, is_treated):
-    case = episode(started_date=started)
-    assert arms(compared(case, comparator="waiting")) == [("e", is_treated)]
+def test_treated_is_who_began_before_the_horizon(compared, started, is_treated):
+    assert arms(compared(episode(started_date=started))) == [("e", True)] * is_treated
 
 
 def test_one_who_waits_is_no_comparison_of_other_support(compared):
@@ -166,7 +163,6 @@ def test_who_had_begun_before_the_decision_has_no_time_zero(compared, before):
     assert compared(case) == []
     again = episode("f", decided_date=None, started_date=START - timedelta(before))
     assert compared(episode(), again) == []
-    assert compared(episode(), again, comparator="waiting") == []
 
 
 def test_other_support_is_of_the_same_area_and_instrument(compared):
@@ -205,7 +201,6 @@ def test_nobody_stands_in_both_arms(compared):
     scores = measured() + measured(decided=later)
     assert arms(compared(*both, measurement=scores)) == [("r", False)]
     assert arms(compared(*both, measurement=measured(decided=later))) == [("e", True)]
-    assert arms(compared(*both, measurement=scores, comparator="waiting")) == [("e", True)]
 
 
 def test_of_two_decisions_the_first_that_is_eligible(compared):
@@ -213,8 +208,9 @@ def test_of_two_decisions_the_first_that_is_eligible(compared):
     two = [episode("a", started_date=None), episode("b", decided_date=later, started_date=later)]
     scores = measured() + measured(decided=later)
     assert arms(compared(*two, measurement=scores)) == [("b", True)]
-    assert arms(compared(*two, measurement=scores, comparator="waiting")) == [("a", False)]
-    assert arms(compared(*two, measurement=measured(decided=later), comparator="waiting")) == [("b", True)]
+    two[0]["started_date"] = BEGUN
+    assert arms(compared(*two, measurement=scores)) == [("a", True)]
+    assert arms(compared(*two, measurement=measured(decided=later))) == []
 
 
 def test_two_numbers_of_one_person_are_one(compared):

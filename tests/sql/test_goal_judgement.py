@@ -205,7 +205,8 @@ def success(given, rows, monkeypatch):
                 raw["individual_goal"].append(row)
         counted = rows(
             given(**raw),
-            f"SELECT * FROM intervention.share_count WHERE intervention_id = '{intervention}'",
+            "SELECT * FROM intervention.share_count"
+            f" WHERE intervention_id = '{intervention}' AND population = 'window'",
         )
         shares = {r["statistic"]: r for r in counted}
         return tuple(shares["share_success"][name] for name in ("numerator", "n", "lacks")), shares

@@ -73,7 +73,8 @@ def test_an_instrument_without_norm_has_a_change_but_no_verdict(given, rows):
     assert row["rci"] is row["category"] is row["is_reliable"] is row["is_noticeable"] is None
     shares = rows(
         connection,
-        "SELECT * FROM intervention.share_count WHERE intervention_id = 'unmeasured'",
+        "SELECT * FROM intervention.share_count"
+        " WHERE intervention_id = 'unmeasured' AND population = 'window'",
     )
     by_name = {s["statistic"]: s for s in shares}
     assert (by_name["coverage"]["numerator"], by_name["coverage"]["lacks"]) == (1, None)
@@ -86,7 +87,9 @@ def test_moments_are_those_of_the_pairs(given, rows):
         episode=[{"episode_id": p, "person_id": p.encode()} for p in scores],
         measurement=[m for p, (before, after) in scores.items() for m in pair(before, after, p)],
     )
-    (row,) = rows(connection, "SELECT * FROM intervention.change_moment WHERE n > 0")
+    (row,) = rows(
+        connection, "SELECT * FROM intervention.change_moment WHERE n > 0 AND population = 'window'"
+    )
     before, after = zip(*scores.values(), strict=True)
     assert (row["n"], row["direction"]) == (3, 1)
     assert row["mean_baseline"] == pytest.approx(statistics.mean(before))
@@ -103,7 +106,9 @@ def test_variance_does_not_cancel_when_scores_hardly_differ(given, rows):
         measurement=[m for p, (before, after) in scores.items() for m in pair(before, after, p)],
     )
     (row,) = rows(
-        connection, "SELECT variance_baseline, variance_follow_up FROM intervention.change_moment WHERE n > 0"
+        connection,
+        "SELECT variance_baseline, variance_follow_up FROM intervention.change_moment"
+        " WHERE n > 0 AND population = 'window'",
     )
     assert row["variance_baseline"] == 0
     assert row["variance_follow_up"] == pytest.approx(0.005**2 * 100 / 99, rel=1e-12)
