@@ -17,6 +17,8 @@ FOLLOWED = (
     "economy_result",
     "strategy_indicator",
 )
+# Rounded, or those of another row.
+FOLLOWED_OTHERWISE = ("intervention_course", "intervention_recommendation", "recommendation_history")
 # Checks of an extract as a whole: a verdict, no number of rows.
 WHOLE = {"columns", "types", "not_empty", "freshness", "reaches_year_end"}
 
@@ -64,6 +66,33 @@ def test_every_count_of_persons(warehouse, mart_id):
         assert row["row_n"] == row["person_n"] == row["n"], row
         if row.get("numerator") is not None:
             assert row["numerator_n"] == row["numerator"], row
+
+
+def test_every_period_of_a_course(warehouse, catalogue):
+    whole = int(catalogue.parameter("disclosure_minimum"))
+    rows = rows_of(
+        warehouse,
+        "SELECT mart.n, behind.* FROM marts.intervention_course AS mart, LATERAL (SELECT COUNT(*) AS row_n,"
+        f" COUNT(DISTINCT person_id) AS person_n FROM ({lateral('intervention_course')})) AS behind",
+    )
+    assert len(rows) > 0
+    for row in rows:
+        assert row["row_n"] == row["person_n"], row
+        assert row["n"] == (row["row_n"] - row["row_n"] % whole or None), row
+
+
+@pytest.mark.parametrize("mart_id", ["intervention_recommendation", "recommendation_history"])
+def test_every_recommendation_has_the_persons_of_its_effect(warehouse, mart_id):
+    lost = rows_of(
+        warehouse,
+        f"SELECT mart.* FROM marts.{mart_id} AS mart ANTI JOIN marts.intervention_effect AS effect"
+        " ON effect.intervention_id = mart.intervention_id AND effect.outcome_id = mart.outcome_id"
+        " AND effect.design = mart.design AND effect.comparator = mart.comparator AND effect.n = mart.n"
+        " AND effect.specification = 'main' AND effect.population = 'window'"
+        " WHERE mart.n > 0 AND NOT mart.is_suppressed",
+    )
+    assert warehouse.execute(f"SELECT COUNT(*) FROM marts.{mart_id} WHERE n > 0").fetchone()[0] > 0
+    assert lost == []
 
 
 def test_attrition_at_every_level(warehouse):
@@ -135,8 +164,11 @@ def test_every_published_count_has_a_query(catalogue):
         for column in mart.columns
         if column.disclosure in ("persons", "numerator")
     }
-    assert counts - {(mart, name) for mart in FOLLOWED for name in ("n", "numerator")} == set()
-    assert {mart.id for mart in catalogue.marts if mart.is_published} == {*FOLLOWED, "data_quality"}
+    followed = {*FOLLOWED, *FOLLOWED_OTHERWISE}
+    assert counts - {(mart, name) for mart in followed for name in ("n", "numerator")} == set()
+    # Evidence levels are of no number of persons; checks are followed to delivered rows.
+    without_persons = {"data_quality", "intervention_evidence"}
+    assert {mart.id for mart in catalogue.marts if mart.is_published} == followed | without_persons
 
 
 def test_the_example(demo_run, capsys, monkeypatch):
@@ -201,4 +233,6 @@ def test_no_query_is_idle():
         "row_count", "rejected_share", "reference", "reference to person", "not_before",
         "not_after_reference_date", "key", "status_domain",
     }  # fmt: skip
-    assert set(QUERIES) == {*FOLLOWED} | rest | {f"data_quality: {check}" for check in checks}
+    assert set(QUERIES) == {*FOLLOWED, "intervention_course"} | rest | {
+        f"data_quality: {check}" for check in checks
+    }
