@@ -271,8 +271,11 @@ def calibrate(
 
     worlds = cells(only)
     if not worlds:
-        names = ", ".join(sorted({cell.id.partition("/")[0] for cell in cells()}))
-        raise click.BadParameter(f"ingen verden begynder sådan; de begynder: {names}", param_hint="--only")
+        first = sorted({cell.id.partition("/")[0] for cell in cells()})
+        names = ", ".join(name for name in first if cells(name))
+        raise click.BadParameter(
+            f"intet afsnit kan laves af dem alene; prøv en af: {names}", param_hint="--only"
+        )
     known = load_catalogue(catalogue)
     setting = {p.id: p.value for p in known.parameters}
     columns = bench.run(worlds, setting, replications=replications, seed=seed, workers=workers, progress=show)

@@ -4,7 +4,7 @@ Each module holds one design's cells and the page's section about them: a cell i
 by a frozen dataclass, and what is measured in one replication of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from pipelines.calibration import comparison_group, four_designs, not_yet_started, pooled, stories, verdicts
@@ -42,8 +42,9 @@ PARTS = (
 
 
 def cells(only: str = "") -> list[Cell]:
-    """Return every world that is simulated, or those whose id begins so."""
-    return [cell for module in MODULES for cell in module.cells() if cell.id.startswith(only)]
+    """Return every world that is simulated, or those whose id begins so if a section needs no others."""
+    chosen = [cell for module in MODULES for cell in module.cells() if cell.id.startswith(only)]
+    return chosen if not only or _complete({cell.id for cell in chosen}) else []
 
 
 def sections(found: dict[str, Columns], setting: Setting, table: Recommendation) -> list[Section]:
@@ -51,9 +52,9 @@ def sections(found: dict[str, Columns], setting: Setting, table: Recommendation)
 
     `setting` is the catalogue's parameters by id, `table` its recommendation's rules.
     """
-    lacking = [cell.id for cell in cells() if cell.id not in found]
-    return [
-        part.make(found, setting, table)
-        for part in PARTS
-        if not any(cell.startswith(part.reads) for cell in lacking)
-    ]
+    return [part.make(found, setting, table) for part in _complete(found.keys())]
+
+
+def _complete(ids: Set[str]) -> list[_Part]:
+    lacking = [cell.id for cell in cells() if cell.id not in ids]
+    return [part for part in PARTS if not any(cell.startswith(part.reads) for cell in lacking)]

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from pipelines.calibration import two_years, verdicts
 from pipelines.calibration.two_years import NEW, Variant, compared, draw_years, judged
 from pipelines.calibration.world import World
 from pipelines.catalogue import load_catalogue
+from pipelines.cli import main
 from pipelines.estimators.specifications import SPECIFICATIONS
 from tests.conftest import ROOT
 
@@ -117,13 +119,13 @@ def test_pooled_with_others_a_harmful_one_is_drawn_towards_them(table, setting):
 
 
 def test_other_rules_are_held_against_the_same_people(table, setting):
-    own = columns(error=0.1)
+    own = columns(error=0.13)
     assert said(own, "helps", table, setting) == ["continue", "continue"]
     before = Variant("", of_measures={"probability_relevant_sure": {"hidden_confounding_sd": 0.0}})
     assert said(own, "helps", table, setting, variant=before) == ["invest", "invest"]
     informed = Variant("", informed={"hidden_confounding_sd": 0.0})
     assert said(own, "helps", table, setting, variant=informed) == ["continue", "continue"]
-    passed = columns(error=0.1, year_2_informed=1)
+    passed = columns(error=0.13, year_2_informed=1)
     assert said(passed, "helps", table, setting, variant=informed) == ["continue", "invest"]
 
 
@@ -136,3 +138,11 @@ def test_without_anybody_to_compare_with_the_effect_is_unknown(setting, table):
 def test_everything_that_can_be_said_is_counted(table):
     counted = {rule for rules in verdicts.SAID.values() for rule in rules}
     assert counted == {rule.id for rule in table.rule} - {"safety_flag"}
+
+
+@pytest.mark.parametrize("only", ["nothing_begins_so", "hidden/", "verdict/development"])
+def test_worlds_that_no_section_is_made_of_are_refused_before_anything_is_simulated(only):
+    found = CliRunner().invoke(main, ["calibrate", "--only", only])
+    assert found.exit_code == 2
+    assert "verdict" in found.output
+    assert "hidden" not in found.output.partition("prøv")[2]
