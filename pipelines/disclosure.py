@@ -58,7 +58,6 @@ WHOLE = "ALL"
 # The rows of intervention_effect that a line of intervention_recommendation rests on, by its design.
 RECOMMENDED_ON = {
     "D1": ("mean_change", "standardised_mean_change"),
-    "D2": ("mean_change", "mean_versus_expected"),
     "D3": ("standardised_difference",),
     "D4": ("effect_overall",),
 }

@@ -1,7 +1,9 @@
-"""docs/koder.md explains every code that a reader of the restricted marts can meet."""
+"""docs/koder.md explains every code that a reader of the marts can meet."""
 
+import json
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 
 import duckdb
 import pytest
@@ -9,6 +11,8 @@ import sqlglot
 from sqlglot import exp
 
 from pipelines.catalogue import Catalogue
+from pipelines.estimation.comparison import contrasts, pooled
+from pipelines.estimators.specifications import SPECIFICATIONS
 from pipelines.publication import Store
 from tests.conftest import ROOT, DemoRun
 
@@ -31,6 +35,13 @@ OWN = {
     "without_support_source",
 }
 
+# Columns of the published marts whose codes are the catalogue's, but for "all of them".
+CATALOGUED = {"intervention_id", "outcome_id", "goal_id", "extract_id", "field_id"}
+WHOLE = {"ALL"}
+# Keys of a JSON text whose values are codes: they stand on the page as columns of their own, and like every
+# key as codes of the text's column.
+CODED_KEYS = {"caution", "failed_check", "interval", "providers", "result"}
+
 # Of individual.status_moment: they become names of columns in the mart.
 MOMENTS = {"first", "second", "third"}
 
@@ -49,10 +60,24 @@ def explained() -> dict[str, dict[str, set[str]]]:
         elif line.startswith("| `"):
             columns, codes, meaning = line.strip("| ").split(" | ")
             assert meaning.endswith("."), line
+            assert marts, line
             for mart in marts:
                 for column in re.findall("`(.+?)`", columns):
                     found[mart][column] |= set(re.findall("`(.+?)`", codes))
     return found
+
+
+def is_explained(code: str, page: Collection[str]) -> bool:
+    """Say whether a code stands on the page; one that ends on … there stands for all that begin so."""
+    return code in page or any(code.startswith(one[:-1]) for one in page if one.endswith("…"))
+
+
+def keys_of(told: object) -> Iterator[str]:
+    """Yield the keys of a JSON value, those of objects within it too."""
+    if isinstance(told, dict):
+        yield from told
+    for one in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from keys_of(one)
 
 
 def given_codes(sql: str) -> set[str]:
@@ -102,9 +127,13 @@ def test_every_column_of_reasons_is_on_the_page_and_no_other_mart_or_column(cata
     restricted = {m.id: {c.name for c in m.columns} for m in catalogue.marts if not m.is_published}
     for mart, columns in restricted.items():
         assert {c for c in columns if is_coded(c)} <= page[mart].keys(), mart
-    assert page.keys() == restricted.keys() & page.keys()
+    published = {m.id: {c.name for c in m.columns} for m in catalogue.marts if m.is_published}
+    assert page.keys() - restricted.keys() == published.keys()
     # A heading of two marts is for the columns of either.
-    assert {c for found in page.values() for c in found} <= set().union(*restricted.values())
+    own = {c for mart in restricted for c in page[mart]}
+    assert own <= set().union(*restricted.values())
+    for mart, columns in published.items():
+        assert page[mart].keys() <= columns | CODED_KEYS, mart
 
 
 def test_every_code_of_the_demo_stands_under_its_mart_and_column(
@@ -120,3 +149,53 @@ def test_every_code_of_the_demo_stands_under_its_mart_and_column(
                 query = f"SELECT DISTINCT {column} FROM marts.{mart.id} WHERE {column} IS NOT NULL"
                 held = {code for (code,) in warehouse.execute(query).fetchall()}
                 assert held <= page[mart.id][column] | statuses, (mart.id, column)
+
+
+def test_every_code_of_the_demos_published_marts_stands_under_its_mart_and_column(
+    demo_run: DemoRun, catalogue: Catalogue
+) -> None:
+    page = explained()
+    lacking: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for mart in (m for m in catalogue.marts if m.is_published):
+        path = demo_run.out / "data" / "marts" / "published" / f"{mart.id}.parquet"
+        for column in (c for c in mart.columns if c.unit in ("kode", "JSON")):
+            query = f"SELECT DISTINCT {column.name} FROM '{path}' WHERE {column.name} IS NOT NULL"
+            held = {code for (code,) in duckdb.sql(query).fetchall()}
+            if column.unit == "JSON":
+                told = [json.loads(text) for text in held]
+                held = {key for one in told for key in keys_of(one)}
+                for key, value in (pair for one in told for pair in one.items()):
+                    if key in CODED_KEYS and value and not is_explained(value, page[mart.id][key]):
+                        lacking[mart.id, key].add(value)
+            elif column.name in CATALOGUED:
+                held &= WHOLE
+            lacking[mart.id, column.name] |= {
+                code for code in held if not is_explained(code, page[mart.id][column.name])
+            }
+    assert {place: codes for place, codes in lacking.items() if codes} == {}
+
+
+def test_every_code_that_the_estimates_can_give_is_on_the_page() -> None:
+    page = explained()
+    effect = page["intervention_effect"]
+    covariates = {*contrasts.COVARIATES.values(), *contrasts.CATEGORIES, *contrasts.HELD_OUT.values()}
+    assert {"main", pooled.ALL, *SPECIFICATIONS, *covariates} <= effect["specification"]
+    reasons = {
+        code for columns in page.values() for name in columns if is_coded(name) for code in columns[name]
+    }
+    given = {
+        reason
+        for room in ("estimation", "estimators")
+        for file in (ROOT / "pipelines" / room).rglob("*.py")
+        for reason in re.findall(r'NotEstimable\(\s*"(\w+)"', file.read_text(encoding="utf-8"))
+    }
+    # What an interval between clusters answers with one cluster: the interval between persons is then told.
+    assert given - reasons == {"one_cluster"}
+
+
+def test_every_rule_measure_and_evidence_of_the_catalogue_is_on_the_page(catalogue: Catalogue) -> None:
+    page, declared = explained(), catalogue.recommendation
+    told = page["intervention_recommendation"]
+    assert {rule.id for rule in declared.rule} == told["rule_id"] == page["recommendation_history"]["rule_id"]
+    assert {measure.id for measure in declared.measure} == told["numbers"]
+    assert {one.id for one in declared.evidence} == page["intervention_evidence"]["evidence_id"]

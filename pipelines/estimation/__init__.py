@@ -3,6 +3,8 @@
 SQL has counted; the estimators infer; this room only carries rows between them, one module per design.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 import pyarrow as pa
 
@@ -48,9 +50,14 @@ def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str,
         "trajectory": (courses.trajectories(connection), courses.READS),
         "new_person_effect": (new_persons.effects(connection), new_persons.READS),
     }
-    counts = {}
+    read_of: dict[str, Sequence[str]] = {design.DRAWS: design.READS for design in (comparison, waiting)}
     for name, (table, reads) in made.items():
         create_table(connection, f"estimate.{name}", table)
-        rows_in = {read: ladder.count_rows(connection, read) for read in reads}
-        counts[f"estimate.{name}"] = rows_in, table.num_rows
-    return counts
+        read_of[f"estimate.{name}"] = reads
+    return {
+        name: (
+            {read: ladder.count_rows(connection, read) for read in reads},
+            ladder.count_rows(connection, name),
+        )
+        for name, reads in read_of.items()
+    }

@@ -33,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 READS = ("intervention.waiting_person", "intervention.waiting_week")
+DRAWS = "estimate.waiting_draw"
 # The share is told in steps, so that nobody counts single persons out of it.
 STEP = 0.05
 
@@ -42,7 +43,7 @@ def results(connection: duckdb.DuckDBPyConnection, level: float) -> list[Row]:
     (setting,) = read_rows(connection, "SELECT * FROM ref.setting")
     limits = limits_of(setting)
     found = list(_contrasts(connection, level, limits, setting))
-    keep_draws(connection, "estimate.waiting_draw", found, limits)
+    keep_draws(connection, DRAWS, found, limits)
     return contrast_rows(found, level, limits, setting)
 
 

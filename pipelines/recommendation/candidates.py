@@ -100,7 +100,7 @@ def best(
     ]
     if register := _register(rows, known):
         compared.append(_judged(register, levels, setting))
-    described = _judged(_development(rows, known, sd), levels, setting)
+    described = _judged(_development(rows, known, setting, sd), levels, setting)
     sure = [c for c in compared if c.evidence and c.evidence.level > DEVELOPMENT]
     if sure:
         return max(sure, key=lambda c: c.evidence.level if c.evidence else 0)
@@ -201,16 +201,19 @@ def _register(rows: OutcomeRows, known: Measures) -> Candidate | None:
     return Candidate(measures, row["n"])
 
 
-def _development(rows: OutcomeRows, known: Measures, sd: float | None) -> Candidate:
-    """Against the expected where that can be told, else from before to after."""
-    against = rows.row("D2", "without_support", "mean_versus_expected")
-    standardised = None if against else rows.row("D1", "none", "standardised_mean_change")
-    row = against or standardised or rows.row("D1", "none", "mean_change")
-    if row is None:
+def _development(rows: OutcomeRows, known: Measures, setting: Setting, sd: float | None) -> Candidate:
+    """From before to after; not against the expected, whose number is of another kind.
+
+    Of fewer persons than may be shown there is no estimate here: the evidence level is shown, and would
+    tell one person from several.
+    """
+    standardised = rows.row("D1", "none", "standardised_mean_change")
+    row = standardised or rows.row("D1", "none", "mean_change")
+    measures = replace(known, design="D1", comparator="none")
+    if row is None or row["n"] < setting["disclosure_minimum"]:
         pairs = rows.by_place.get(("D1", "none", MAIN, "mean_change"))
-        measures = replace(known, design="D1", comparator="none", has_estimate=False)
-        return Candidate(measures, pairs["n"] if pairs else 0)
-    measures = replace(known, design=row["design"], comparator=row["comparator"], has_estimate=True)
+        return Candidate(replace(measures, has_estimate=False), pairs["n"] if pairs else 0)
+    measures = replace(measures, has_estimate=True)
     unit = 1.0 if standardised else sd
     if unit is None:
         return Candidate(measures, row["n"])

@@ -99,6 +99,28 @@ class Case:
         return found if found.is_shown else None
 
     @property
+    def is_worse(self) -> bool:
+        """Say whether a comparison that holds has its whole interval below no difference."""
+        found = self.standardised
+        return found is not None and found.upper is not None and found.upper < 0
+
+    @property
+    def is_below(self) -> bool:
+        """Say whether what does not hold as a comparison has its whole interval below no difference."""
+        expected = self.get("D2", "without_support", "mean_versus_expected")
+        found = [self.difference, expected]
+        return self.verdict is None and any(r is not None and (r.upper or 0.0) < 0 for r in found)
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """Return why no comparison bears more, as codes: the evidence's reason, then the comparison's own."""
+        found = [self.recommended.reason_not_higher] if self.recommended else []
+        if self.comparator and self.difference and not self.verdict:
+            own = self.difference.diagnostics.get("failed_check")
+            found.append(own if own or self.passed(self.comparator) else "control_failed")
+        return tuple(dict.fromkeys(code for code in found if code))
+
+    @property
     def extra_cost(self) -> Amount | None:
         """Return the extra cost against what it was compared with; None where no comparison holds."""
         if not self.comparator or not self.holds(self.comparator):
@@ -119,6 +141,10 @@ class Case:
     def get(self, design: str, comparator: str, statistic: str) -> Result:
         """Return a result on the primary outcome."""
         return self.results.get(self.id, self.line.outcome_id, design, comparator, statistic)
+
+    def secondary(self, line: Line, comparator: str) -> Result:
+        """Return the difference on another outcome than the primary."""
+        return self.results.get(self.id, line.outcome_id, "D3", comparator, "mean_difference")
 
     def reason(self, number: Number) -> str:
         """Return why there is no number, in words."""

@@ -55,10 +55,19 @@ def share(texts: Texts, number: Number) -> Cell:
     return cell
 
 
+def is_too_wide(line: Line, number: Number) -> bool:
+    """Say whether an interval in points is wider than the instrument's whole scale."""
+    if number.lower is None or number.upper is None:
+        return False
+    return number.upper - number.lower > line.instrument.maximum - line.instrument.minimum
+
+
 def change_text(texts: Texts, line: Line, *, unit: bool = True) -> str:
     """Write a mean change with its interval: "+6 point (2 til 10)"."""
     number = line.change
     assert number.estimate is not None
+    if is_too_wide(line, number):
+        return texts("decision.too_wide")
     bounds = [bound for bound in (number.lower, number.upper) if bound is not None]
     decimals = danish.decimals_keeping_sign([number.estimate, *bounds], line.decimals)
     change = danish.change(number.estimate, decimals)

@@ -32,6 +32,15 @@ def percent(share: float, people: int) -> str:
     return number(100 * share, 0 if people < WHOLE_PERCENT_BELOW else 1) + HARD_SPACE + "%"
 
 
+def chance(probability: float) -> str:
+    """Write a probability in whole percent, and never a certainty."""
+    if probability < 0.005:
+        return f"under 1{HARD_SPACE}%"
+    if probability >= 0.995:
+        return f"over 99{HARD_SPACE}%"
+    return percent(probability, 0)
+
+
 def kroner(amount: float) -> str:
     """Write an amount in kroner with three significant digits: 148.000 kr."""
     digits = 2 - floor(log10(abs(amount))) if amount else 0

@@ -95,7 +95,7 @@ def _difference(case: Case, limit: float) -> cells.Cell:
     material, texts = case.material, case.material.texts
     difference, standardised = case.difference, case.standardised
     if standardised is None or difference is None:
-        kind = "unsound" if case.comparator else "none"
+        kind = "unsound" if case.comparator else "register" if case.has_register_comparison else "none"
         return cells.text(texts(f"decision.no_comparison.{kind}"), _development(case))
     delta = float(material.manifest["parameters"]["smallest_worthwhile_sd"])
     assert standardised.estimate is not None
@@ -107,7 +107,9 @@ def _difference(case: Case, limit: float) -> cells.Cell:
     against = texts(f"against.{case.comparator}")
     sub = texts(f"decision.says.{case.verdict}", comparator=against)
     unit = case.line.instrument.unit_da
-    return cells.text(texts("decision.points", value=case.signed(difference), unit=unit), sub) | {
+    points = texts("decision.points", value=case.signed(difference), unit=unit)
+    is_too_wide = cells.is_too_wide(case.line, difference)
+    return cells.text(texts("decision.too_wide") if is_too_wide else points, sub) | {
         "value": {"estimate": difference.estimate, "lower": difference.lower, "upper": difference.upper},
         "interval": {
             "estimate": place(standardised.estimate),
@@ -164,7 +166,7 @@ def _verdict(case: Case) -> cells.Cell:
     texts, recommended = case.material.texts, case.recommended
     if recommended is None:
         return cells.text(texts("recommendation.absent")) | {"is_missing": True}
-    written = cells.text(recommended.word, reasons.reason(case.material, recommended))
+    written = cells.text(recommended.word, reasons.reason(case, recommended))
     return written | {"verdict": reasons.mark(case.material, recommended)}
 
 

@@ -13,6 +13,9 @@ from pipelines.reports.material import Material
 POINTS = 6
 DECISIONS = 3
 NAMED = 2
+RESTS = ("worse", "flag", "unknown")
+# What only asks for more or better measurement stands after what goes the wrong way.
+MEASURING = ("keep_measuring", "measure_better")
 Groups = dict[str, list[Case]]
 
 
@@ -31,18 +34,24 @@ def front(material: Material, cases: Sequence[Case]) -> dict[str, Any]:
         "sentences": _points(material, cases, groups)[:POINTS],
         "verdicts": _words(material, groups),
         "goals": {"title": texts("goal.title"), "items": [_goal(material, goal) for goal in goals]},
-        "decide": {"title": texts("decide.title"), "items": _decisions(material, groups, goals)},
+        "decide": {"title": texts("decide.title"), "items": _decisions(material, cases, groups, goals)},
         "cannot": {"title": texts("cannot.title"), "items": cannot},
     }
 
 
 def _by_rule(material: Material, cases: Sequence[Case]) -> Groups:
-    """Return the interventions by the rule that fired, the largest decision first: the order of the texts."""
+    """Return the interventions by the rule that fired, the largest decision first: the order of the texts.
+
+    A rule that may fire with the whole interval below 0 has those by themselves where the texts do.
+    """
     order = material.texts.keys("point")
     groups: Groups = {}
     for case in cases:
         if case.recommended:
-            groups.setdefault(case.recommended.rule_id, []).append(case)
+            rule_id = case.recommended.rule_id
+            worse = f"{rule_id}_worse"
+            is_worse = case.is_worse and material.texts.has(f"point.{worse}")
+            groups.setdefault(worse if is_worse else rule_id, []).append(case)
     return dict(
         sorted(groups.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
     )
@@ -57,10 +66,12 @@ def _headline(material: Material, cases: Sequence[Case], groups: Groups) -> str:
         return texts("headline.absent")
     counts: Counter[str] = Counter()
     for rule_id, found in groups.items():
-        rule = material.catalogue.recommendation.rule_of(rule_id)
+        rule = material.catalogue.recommendation.rule_of(rule_id.removesuffix("_worse"))
         compared = sum(case.recommended is not None and case.recommended.is_compared for case in found)
         if rule is not None and reasons.is_flag(rule):
             counts["flag"] += len(found)
+        elif rule_id.endswith("_worse"):
+            counts["worse"] += len(found)
         elif rule is not None and rule.finding:
             counts[rule.finding] += len(found)
         else:
@@ -75,7 +86,7 @@ def _headline(material: Material, cases: Sequence[Case], groups: Groups) -> str:
     kinds = [key for key in ("benefit", "harm", "no_effect", "undecided") if counts[key]]
     main = "_".join(kinds[:2]) if kinds[:2] == ["benefit", "harm"] else next(iter(kinds), "")
     first = [texts(f"headline.{main}", **said)] if main else []
-    rest = [texts.counted(f"headline.{key}", counts[key]) for key in ("flag", "unknown") if counts[key]]
+    rest = [texts.counted(f"headline.{key}", counts[key]) for key in RESTS if counts[key]]
     if counts["unknown"] == total:
         rest = [texts("headline.all_unknown", **said)]
     return " ".join([*first, *rest])
@@ -119,7 +130,15 @@ def _points(material: Material, cases: Sequence[Case], groups: Groups) -> list[s
     if len(cases) == 1:
         found += _single(material, cases[0].line)
     elif cases:
-        found.append(_development(material, cases))
+        declined = _declined(cases)
+        below = [case for case in cases if case.is_below and case not in declined]
+        said = [_development(material, cases)]
+        if below:
+            names = _named(material, _names(below))
+            said.append(texts.counted("development.below", len(below), names=names))
+        # What goes the wrong way is named, however many rules there are.
+        place = POINTS - 1 if declined or below else len(found)
+        found.insert(place, " ".join(said))
     return [*found, *_goal_sentences(material)]
 
 
@@ -128,7 +147,13 @@ def _development(material: Material, cases: Sequence[Case]) -> str:
     verdicts = Counter(case.line.verdict for case in cases if case.verdict is None)
     words = {key: material.texts.word(verdicts[key]) for key in ("progress", "decline")}
     key = "none" if not verdicts else "some" if verdicts["progress"] or verdicts["decline"] else "unclear"
+    if verdicts["decline"]:
+        key, words["names"] = "with_decline", _named(material, _names(_declined(cases)))
     return material.texts(f"development.{key}", total=material.texts.word(verdicts.total()), **words)
+
+
+def _declined(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if case.verdict is None and case.line.verdict == "decline"]
 
 
 def _single(material: Material, line: Line) -> list[str]:
@@ -173,14 +198,17 @@ def _goals(material: Material) -> list[Goal]:
     return [g for strategy in material.catalogue.strategies for g in strategy.goals if g.kind == "goal"]
 
 
-def _decisions(material: Material, groups: Groups, goals: list[Goal]) -> list[str]:
-    """Return the largest questions: those of the recommendations, then the goals without a measurement."""
+def _decisions(material: Material, cases: Sequence[Case], groups: Groups, goals: list[Goal]) -> list[str]:
+    """Return the largest questions: of the recommendations, of what goes the wrong way, of measurement."""
     texts = material.texts
     unmeasured = [goal.name_da for goal in goals if not material.is_measured(goal)]
+    declined = _declined(cases)
+    behind = _names([case for case in cases if case in declined or case.is_below])
     asked = {key: _names(found) for key, found in groups.items() if texts.has(f"decide.{key}")}
+    measuring = {key: asked.pop(key) for key in MEASURING if key in asked}
     return [
         texts.counted(f"decide.{key}", len(names), names=_named(material, names))
-        for key, names in {**asked, "unmeasured": unmeasured}.items()
+        for key, names in {**asked, "behind": behind, **measuring, "unmeasured": unmeasured}.items()
         if names
     ][:DECISIONS]
 

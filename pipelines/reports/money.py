@@ -1,8 +1,10 @@
 """The published economy: what a difference costs and saves, as lookups of amounts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines.reports.marts import Number, Row, number, read_optional
 
@@ -13,12 +15,16 @@ PAYERS = ("municipality", "region", "state")
 
 @dataclass(frozen=True)
 class Amount(Number):
-    """An amount in kroner (or a share of draws), whose money it is, and at which willingness to pay."""
+    """An amount in kroner (or a share of draws), whose money it is, and at which willingness to pay.
+
+    `interventions` is how many a sum of several is of.
+    """
 
     payer: str = ALL
     item: str = ALL
     willingness_to_pay: float | None = None
     effect_unit: str | None = None
+    interventions: int | None = None
 
 
 ABSENT = Amount(reason="not_computed")
@@ -53,6 +59,10 @@ def read_money(folder: Path) -> Money:
     return Money(found)
 
 
+def _diagnosed(row: Row) -> Mapping[str, Any]:
+    return json.loads(row["diagnostics"]) if row["diagnostics"] else {}
+
+
 def _amount(row: Row) -> Amount:
     plain = number(row, "estimate")
     return Amount(
@@ -61,4 +71,5 @@ def _amount(row: Row) -> Amount:
         item=row["item"],
         willingness_to_pay=row["willingness_to_pay"],
         effect_unit=row["effect_unit"],
+        interventions=None if plain.is_suppressed else _diagnosed(row).get("interventions"),
     )

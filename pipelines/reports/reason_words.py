@@ -24,19 +24,22 @@ def reason_da(table: Recommendation, rule: Rule, numbers: str | None) -> str:
     return PLACE.sub(lambda found: number(found[1]), rule.reason_da)
 
 
-def number_da(measure: Measure, value: float | None) -> str:
-    """Return a measure's value with its unit: 62 %, -0,31 SD, mindst 40."""
+def number_da(measure: Measure, value: float | None, finer: int = 0) -> str:
+    """Return a measure's value with its unit: 62 %, -0,31 SD, mindst 40.
+
+    `finer` is how many decimals it has beyond the usual.
+    """
     if value is None:
         return UNKNOWN_DA
     match measure.unit:
         case "share":
-            return f"{100 * value:.0f} %"
+            return f"{_decimal_da(100 * value, finer)} %"
         case "probability":
-            return _chance_da(value)
+            return _chance_da(value, finer)
         case "share_difference":
-            return f"{_decimal_da(100 * value, 1)} procentpoint"
+            return f"{_decimal_da(100 * value, 1 + finer)} procentpoint"
         case "sd":
-            return f"{_decimal_da(value, 2)} SD"
+            return f"{_decimal_da(value, 2 + finer)} SD"
         case "dkk":
             return f"{value:,.0f} kr.".replace(",", ".")
         case "persons":
@@ -45,13 +48,13 @@ def number_da(measure: Measure, value: float | None) -> str:
             return f"{value:.0f}"
 
 
-def _chance_da(probability: float) -> str:
+def _chance_da(probability: float, finer: int = 0) -> str:
     """A probability in whole percent, and never a certainty."""
-    if probability >= 0.995:
+    if probability >= 0.995 and not finer:
         return "over 99 %"
-    if probability < 0.005:
+    if probability < 0.005 and not finer:
         return "under 1 %"
-    return f"{100 * probability:.0f} %"
+    return f"{_decimal_da(100 * probability, finer)} %"
 
 
 def _decimal_da(value: float, decimals: int) -> str:

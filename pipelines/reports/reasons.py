@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.catalogue.recommendation import PLACE, Measure, Rule
@@ -13,6 +13,10 @@ from pipelines.reports.reason_words import number_da, reason_da
 from pipelines.reports.recommended import Recommended
 
 SD_DECIMALS = 2
+# At most one decimal more than usual, where value and limit would read the same.
+FINEST = 2
+# A number of persons further away than this is not waited for.
+LONGEST_MONTHS = 60
 OPERATORS = {"<": "under", "<=": "at_most", ">": "over", ">=": "at_least"}
 MARKS = {"harm": "decline", "benefit": "progress", "no_effect": "unclear"}
 
@@ -30,7 +34,16 @@ def is_flag(rule: Rule) -> bool:
     return any(condition.measure == "has_safety_flag" for condition in rule.conditions)
 
 
-def reason(material: Material, recommended: Recommended) -> str:
+def reason(case: Case, recommended: Recommended) -> str:
+    """Return the rule's own sentence, and what a rule of no effect is silent on: that it goes worse."""
+    rule = case.material.catalogue.recommendation.rule_of(recommended.rule_id)
+    said = _sentence(case.material, recommended)
+    if case.is_worse and rule is not None and rule.finding == "no_effect":
+        return f"{said} {case.material.texts('recommendation.worse')}"
+    return said
+
+
+def _sentence(material: Material, recommended: Recommended) -> str:
     """Return the rule's own sentence with the numbers that are shown."""
     table = material.catalogue.recommendation
     rule = table.rule_of(recommended.rule_id)
@@ -75,6 +88,8 @@ def _condition(material: Material, measure: Measure, operator: str, value: str) 
     if operator == "is":
         key = f"rules.code.{value}"
         written = texts(key) if texts.has(key) else value
+        if value == "false" and texts.has(f"rules.negated.{measure.id}"):
+            return texts(f"rules.negated.{measure.id}")
         return texts(
             f"rules.is_{value}" if value in ("true", "false") else "rules.is",
             measure=measure.label_da,
@@ -92,7 +107,7 @@ def facts(case: Case) -> list[dict[str, str]]:
     if recommended is None:
         return [{"key": "reason", "label": texts("why.reason"), "text": texts("recommendation.absent")}]
     found = {
-        "reason": reason(material, recommended),
+        "reason": reason(case, recommended),
         "numbers": _numbers(material, recommended),
         "nearest": _nearest(material, recommended),
         "power": _power(material, recommended),
@@ -127,13 +142,29 @@ def _nearest(material: Material, recommended: Recommended) -> str:
     declared = {m.id: m for m in table.measure}
     rule = table.rule_of(near["rule"])
     measure = declared[near["measure"]]
+    now, needed = _apart(material, measure, near)
     return texts(
         "why.nearest_value",
         word=rule.label_da if rule else near["rule"],
         measure=measure.label_da,
-        now=number_da(measure, near["from"]) if "from" in near else texts("hidden.mark"),
-        needed=number_da(measure, near["to"]).removeprefix("mindst "),
+        now=now,
+        needed=needed,
     )
+
+
+def _apart(material: Material, measure: Measure, near: Mapping[str, Any]) -> tuple[str, str]:
+    """Write the value and its limit so that they can be told apart."""
+    now, needed = near.get("from"), near["to"]
+    if now is None:
+        return material.texts("hidden.mark"), number_da(measure, needed).removeprefix("mindst ")
+    if measure.unit == "persons" and needed < now:
+        limit = number_da(measure, needed + 1).removeprefix("mindst ")
+        return number_da(measure, now), material.texts("why.nearest_below", limit=limit)
+    for finer in range(FINEST):
+        written = number_da(measure, now, finer), number_da(measure, needed, finer)
+        if written[0] != written[1]:
+            break
+    return written[0], written[1].removeprefix("mindst ")
 
 
 def _power(material: Material, recommended: Recommended) -> str:
@@ -145,7 +176,7 @@ def _power(material: Material, recommended: Recommended) -> str:
     return texts(
         f"why.power_{planned}",
         delta=danish.plain(float(material.manifest["parameters"]["smallest_worthwhile_sd"])),
-        power=danish.percent(recommended.power, 0),
+        power=danish.chance(recommended.power),
         smallest=danish.number(recommended.smallest_detectable_sd, SD_DECIMALS),
     )
 
@@ -157,8 +188,9 @@ def _change(case: Case, recommended: Recommended) -> str:
     found = []
     if recommended.would_be and (rule := table.rule_of(recommended.would_be)):
         found.append(texts("why.second_year", word=rule.label_da))
-    if recommended.reason_not_higher:
-        found.append(texts("why.not_higher", reason=not_higher(material, recommended)))
+    failed = case.failed_checks
+    if failed:
+        found.append(texts("why.not_higher", reason=", og ".join(not_higher(material, f) for f in failed)))
     needed = recommended.needed_effect_sd
     if needed is not None:
         reached = next(
@@ -169,13 +201,16 @@ def _change(case: Case, recommended: Recommended) -> str:
         found.append(texts("why.effect", size=size, word=rule.label_da if rule else reached))
     if recommended.needed_persons is not None and told.get("more_months"):
         persons = danish.number(recommended.needed_persons)
-        found.append(texts.counted("why.persons", told["more_months"], persons=persons))
+        if told["more_months"] > LONGEST_MONTHS:
+            found.append(texts("why.persons_unreachable", persons=persons))
+        else:
+            found.append(texts.counted("why.persons", told["more_months"], persons=persons))
     return " ".join(found)
 
 
-def not_higher(material: Material, recommended: Recommended) -> str:
-    """Return why no comparison bears more evidence, in words."""
-    key = f"not_higher.{recommended.reason_not_higher}"
+def not_higher(material: Material, failed: str) -> str:
+    """Return a reason why no comparison bears more evidence, in words."""
+    key = f"not_higher.{failed}"
     return material.texts(key if material.texts.has(key) else "not_higher.other")
 
 
@@ -186,4 +221,8 @@ def _robust(material: Material, recommended: Recommended) -> str:
     if recommended.is_robust is None or recommended.agreeing_share is None:
         return texts("why.robust_unknown")
     share = danish.percent(recommended.agreeing_share, 0)
-    return texts("why.robust_yes" if recommended.is_robust else "why.robust_no", share=share)
+    if recommended.is_robust:
+        return texts("why.robust_yes", share=share)
+    # Enough agree and still it is not robust: then the sign is not the same in all.
+    is_enough = recommended.agreeing_share >= float(material.manifest["parameters"]["robust_share"])
+    return texts("why.robust_sign" if is_enough else "why.robust_no", share=share)

@@ -40,7 +40,10 @@ def worth(material: Material, cases: list[Case]) -> dict[str, Any]:
             rows.append([name, none, none, cells.text(_net(case))])
         else:
             lacking[why] += 1
-    blocks = [paragraph(text) for text in texts.items("worth.intro")]
+    blocks = [
+        paragraph(text)
+        for text in texts.items("worth.intro", price_year=material.manifest["parameters"]["price_year"])
+    ]
     if rows:
         blocks.append(
             table(texts, "tabel-penge", texts("worth.caption"), "worth", TABLE, [("", rows)], is_folded=True)
@@ -77,7 +80,10 @@ def _place(case: Case) -> tuple[str, str, str]:
 def _why_no_amount(case: Case, extra: Amount | None) -> str:
     texts = case.material.texts
     if extra is None:
-        return texts("worth.reason.no_comparison" if case.comparator is None else "worth.reason.unsound")
+        if case.comparator is not None:
+            return texts("worth.reason.unsound")
+        kind = "register" if case.has_register_comparison else "no_comparison"
+        return texts(f"worth.reason.{kind}")
     return _reason(case.material, extra)
 
 
@@ -116,7 +122,7 @@ def _benefit(case: Case) -> str:
         willingness=danish.kroner(probability.willingness_to_pay),
         unit=texts(f"worth.unit.{probability.effect_unit}"),
         benefit=_kroner(benefit) if benefit.is_shown else texts("hidden.mark"),
-        probability=danish.percent(probability.estimate, 0),
+        probability=danish.chance(probability.estimate),
     )
 
 
@@ -129,7 +135,7 @@ def _curve(case: Case) -> list[str]:
     shown = [
         texts(
             "worth.point",
-            probability=danish.percent(point.estimate, 0),
+            probability=danish.chance(point.estimate),
             willingness=danish.kroner(point.willingness_to_pay),
         )
         for point in dict.fromkeys((points[0], points[len(points) // 2], points[-1]))
@@ -181,10 +187,13 @@ def _net_lines(material: Material, place: tuple[str, str, str], total: Amount, b
         if (amount := money.get(place, f"{before}net_result", payer=payer)).estimate is not None
     ]
     amounts = {"amount": _kroner(total), "payers": danish.listed(payers)}
+    if before:
+        amounts["count"] = texts.word(total.interventions or 0)
+        amounts["total"] = texts.word(len(material.primary_lines))
     said = [texts("worth.portfolio_total" if before else "worth.net_total", **amounts)]
     probability = money.get(place, f"{before}probability_net_result")
     if probability.estimate is not None:
-        said.append(texts("worth.net_probability", probability=danish.percent(probability.estimate, 0)))
+        said.append(texts("worth.net_probability", probability=danish.chance(probability.estimate)))
     even = money.get(place, "break_even_year")
     if even.estimate is not None:
         said.append(texts("worth.even", year=danish.number(even.estimate)))

@@ -48,7 +48,7 @@ def test_all_mistakes_at_once(problems):
         ('"evidence_level < minimum_effect_evidence"', '"evidence_level is minimum_effect_evidence"'),
         ('"comparator is waiting"', '"comparator is nobody"'),
         ('"deteriorated_lower > 0"', '"deteriorated_lower => 0"'),
-        ("dækningen er {coverage}. Det kan", "dækningen er {coverge}. Det kan"),
+        ("og dækningen er {coverage}.", "og dækningen er {coverge}."),
         ('when = ["probability_positive >= continue_probability"]', "when = []"),
         ('id = "investigate_no_effect"', 'id = "not_better"'),
     )

@@ -69,7 +69,7 @@ def test_no_name_and_no_free_text_anywhere(demo_run):
 
 
 # Publications are cited by their authors' surnames, some of which are Danish.
-NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "WHO5.toml"})  # of the catalogue, which the memory keeps
+NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "UCLA3.toml", "WHO5.toml"})  # of the catalogue, which the memory keeps
 
 
 def test_no_pseudonym_is_published(demo_run):

@@ -86,10 +86,6 @@ def test_cost_of_a_hidden_row_leaves_the_trace(published):
     [
         ({"n": 4}, []),
         ({"design": "D1", "n": 7}, [effect("mean_change", 3)]),
-        (
-            {"design": "D2", "n": 7},
-            [effect("mean_change", 4), effect("mean_versus_expected", 7, design="D2")],
-        ),
         ({}, [DIFFERENCE | {"n": 2}]),
     ],
 )

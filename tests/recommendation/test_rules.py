@@ -42,7 +42,7 @@ CASES = [
     ({"coverage": 0.5}, "keep_measuring"),
     ({"coverage": 0.599}, "keep_measuring"),
     ({"coverage": 0.6}, "adjust"),
-    ({"is_tied_to_goal": False} | INVEST, "measure_better"),
+    ({"is_tied_to_goal": False} | INVEST, "measure_the_goal"),
     ({"evidence_level": 2} | INVEST, "keep_measuring"),
     ({"evidence_level": 2} | HARM | HARM_CONFIRMED, "keep_measuring"),
     # Harm, in its first and second year.
@@ -104,6 +104,7 @@ def test_every_rule_fires_somewhere(table):
 def test_the_table_reads_as_the_method(table):
     assert [rule.label_da for rule in table.rule] == [
         "Sikkerhedsflag",
+        "Mål bedre",
         "Mål bedre",
         "Fortsæt måling – effekt ukendt",
         "Omlæg (skade)",

@@ -55,7 +55,7 @@ def test_front_page_has_the_finding_and_the_four_goals(model: dict[str, Any]) ->
     front = model["front"]
     assert front["headline"] == (
         "Én af 39 indsatser hjælper sandsynligvis borgerne, og én kan skade."
-        " Én har et sikkerhedsflag. For 34 er effekten ukendt."
+        " Én har et sikkerhedsflag. For 34 er effekten ukendt eller målt for lidt."
     )
     assert len(front["sentences"]) == 6
     assert [goal["id"] for goal in front["goals"]["items"]] == ["A-G1", "A-G2", "A-G3", "A-G4"]
@@ -247,7 +247,8 @@ def test_effect_is_written_only_of_a_comparison_or_as_unknown(
 
 def test_the_report_says_what_the_numbers_cannot(model: dict[str, Any]) -> None:
     items = model["front"]["cannot"]["items"]
-    assert items[0] == "Om 35 indsatser uden en brugbar sammenligning virker. Her ses kun udvikling."
+    alone = "Om 35 indsatser uden en brugbar sammenligning på det primære mål virker."
+    assert items[0] == f"{alone} Her ses kun udvikling."
     assert any("En anbefaling åbner en samtale." in text for text in items)
     assert not any("ingen sammenligningsgruppe" in text for text in texts_in(model))
 
@@ -313,7 +314,7 @@ def test_one_small_intervention_still_makes_a_report(catalogue: Catalogue, tmp_p
 
 def test_everything_hidden_still_makes_a_report(catalogue: Catalogue, tmp_path: Path) -> None:
     model = of(catalogue, tmp_path, {i.id: Plan(3, 2) for i in catalogue.interventions})
-    assert model["front"]["headline"] == "Effekten er ukendt for alle 40 indsatser."
+    assert model["front"]["headline"] == "Effekten er ukendt eller målt for lidt for alle 40 indsatser."
     assert {row[5]["text"] for row in rows(model, "tabel-overblik")} == {"Mål bedre"}
     assert blocks(model, "figure") == []
 

@@ -15,6 +15,7 @@ from pipelines.estimation.rows import Row, read_rows
 from pipelines.estimators.comparison import Difference, Fitted, Limits
 
 READS = ("intervention.comparison_person", "intervention.comparison_control")
+DRAWS = "estimate.other_support_draw"
 
 
 def results(connection: duckdb.DuckDBPyConnection, level: float) -> list[Row]:
@@ -26,7 +27,7 @@ def results(connection: duckdb.DuckDBPyConnection, level: float) -> list[Row]:
     limits = limits_of(setting)
     look = _look(connection, limits, setting)
     found = list(read_contrasts(connection, level, limits, setting, look))
-    keep_draws(connection, "estimate.other_support_draw", found, limits)
+    keep_draws(connection, DRAWS, found, limits)
     return contrast_rows(found, level, limits, setting)
 
 

@@ -11,6 +11,7 @@ from pipelines.reports import cells, danish
 from pipelines.reports.assessment import Line, has_people
 from pipelines.reports.blocks import Column, table
 from pipelines.reports.case import Case
+from pipelines.reports.marts import Number
 from pipelines.reports.material import Material, page_anchor
 from pipelines.reports.pages import panels, words
 from pipelines.reports.pages.designs import designs
@@ -134,6 +135,14 @@ def _page(case: Case) -> dict[str, Any]:
     }
 
 
+def _difference(case: Case, line: Line, found: Number) -> str:
+    if not found.is_shown:
+        return case.texts("secondary.not_asked")
+    if cells.is_too_wide(line, found):
+        return case.material.texts("decision.too_wide")
+    return case.signed(found, line.decimals)
+
+
 def _secondary(case: Case) -> dict[str, Any] | None:
     """Return the other outcomes, with a corrected p-value where one was worked out."""
     if not case.others:
@@ -141,7 +150,7 @@ def _secondary(case: Case) -> dict[str, Any] | None:
     texts, against = case.texts, case.comparator or "other_support"
     rows, has_q = [], False
     for line in case.others:
-        found = case.results.get(case.id, line.outcome_id, "D3", against, "mean_difference")
+        found = case.secondary(line, against)
         q = found.p_adjusted
         if q is None:
             q = case.results.get(
@@ -153,9 +162,7 @@ def _secondary(case: Case) -> dict[str, Any] | None:
                 cells.text(case.material.measure_name(line)),
                 cells.people(case.material.texts, line.change),
                 cells.change(case.material.texts, line),
-                cells.text(
-                    case.signed(found, line.decimals) if found.is_shown else texts("secondary.not_asked")
-                ),
+                cells.text(_difference(case, line, found)),
                 cells.text(texts("secondary.not_asked") if q is None else danish.number(q, 2)),
             ]
         )

@@ -137,6 +137,8 @@ def _row(case: Case, label: str, found: Result, colour: str) -> Row:
     }
     if found.estimate is None:
         return row | {"text": _missing(case, found)}
+    if cells.is_too_wide(case.line, found):
+        return row | {"text": case.material.texts("decision.too_wide")}
     row["text"] = case.signed(found)
     if case.sd:
         value = danish.change(found.estimate / case.sd, SD_DECIMALS)

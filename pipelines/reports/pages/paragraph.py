@@ -8,6 +8,7 @@ from pipelines.reports.texts import Texts
 
 # Natural frequencies "of 100" only where that many are not far more than were measured.
 FEW = 50
+WHOLE = 100
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def _natural(texts: Texts, told: Told) -> list[str]:
         lower, upper = (danish.number(limit) for limit in limits)
         # The same people cannot be fewer than none or more than all of them.
         other = danish.number(min(max(natural - difference, 0), 100))
+        if limits[1] - limits[0] > WHOLE:
+            return [texts("paragraph.natural", natural=danish.number(natural)), texts("paragraph.too_wide")]
         return [
             texts("paragraph.natural", natural=danish.number(natural)),
             texts(f"paragraph.without_{told.comparator}", other=other),

@@ -20,23 +20,19 @@ def trust(case: Case) -> dict[str, Any]:
             (r for r in (case.get("D3", c, "mean_difference") for c in COMPARATORS) if r.reason), None
         )
         reason = case.reason(found) if found else texts("reason.not_computed")
-        return {"title": heading, "items": [texts("trust.none", reason=reason)]}
-    failed = [] if case.verdict else [texts("trust.failed", check=failed_check(case, difference))]
+        key = "trust.register" if case.has_register_comparison else "trust.none"
+        return {"title": heading, "items": [texts(key, reason=reason)]}
+    failed = [] if case.verdict else [texts("trust.failed", check=failed_check(case))]
     items = [" ".join(part) for part in (_alike(case, difference), _answers(case), _hidden_cause(case))]
     mark = provider_mark(case, difference)
     marks = [*_package(case), *([mark] if mark else [])]
     return {"title": heading, "items": [*items, *marks, *failed]}
 
 
-def failed_check(case: Case, difference: Result) -> str:
-    """Return the name of the check that failed, in words."""
-    failed = difference.diagnostics.get("failed_check")
-    if difference.is_sound and case.comparator:
-        recommended = case.recommended
-        failed = recommended.reason_not_higher if recommended else None
-        failed = failed if case.passed(case.comparator) else "negative_control"
-    key = f"check.{failed}"
-    return case.texts(key if case.texts.has(key) else "check.other")
+def failed_check(case: Case) -> str:
+    """Return the names of the checks that failed, in words."""
+    keys = [f"check.{failed}" for failed in case.failed_checks] or ["check.other"]
+    return "; ".join(case.texts(key if case.texts.has(key) else "check.other") for key in keys)
 
 
 def provider_mark(case: Case, difference: Result) -> str:

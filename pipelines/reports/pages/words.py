@@ -38,7 +38,7 @@ def how_sure(case: Case) -> dict[str, str]:
         check = provider_mark(case, difference)
         level = "marked" if check else "sound"
     elif difference:
-        level, check = "unsound", failed_check(case, difference)
+        level, check = "unsound", failed_check(case)
     elif case.has_register_comparison:
         level, check = "register", ""
     elif case.get("D2", "without_support", "mean_versus_expected").is_shown:
@@ -61,7 +61,7 @@ def recommendation(case: Case) -> dict[str, Any]:
     return {
         "mark": reasons.mark(material, recommended),
         "word": texts("recommendation.title", word=recommended.word),
-        "reason": f"{reasons.reason(material, recommended)} {texts('recommendation.dialogue')}",
+        "reason": f"{reasons.reason(case, recommended)} {texts('recommendation.dialogue')}",
         "why": {
             "title": texts("page_why.title"),
             "items": [texts("page_why.line", label=f["label"], text=f["text"]) for f in facts],
@@ -128,6 +128,15 @@ def worse(case: Case) -> dict[str, Any]:
         items.append(texts("worse.outcomes", names=danish.listed(names)))
     else:
         items.append(texts("worse.outcomes_none"))
+    against = case.comparator or "other_support"
+    below = [
+        case.material.measure_name(line)
+        for line in case.others
+        if (case.secondary(line, against).upper or 0.0) < 0
+    ]
+    if below:
+        comparator = texts(f"comparator.{against}")
+        items.append(texts("worse.outcomes_below", comparator=comparator, names=danish.listed(below)))
     return {"title": texts("worse.title"), "items": items}
 
 
@@ -165,6 +174,8 @@ def _how_much(case: Case) -> dict[str, str]:
             texts("fact.hidden_detail") if number.is_suppressed else case.reason(number).capitalize() + "."
         )
         return {"label": label, "figure": word, "detail": detail}
+    if cells.is_too_wide(case.line, number):
+        return {"label": label, "figure": texts("fact.too_wide"), "detail": f"{word}."}
     bounds = [bound for bound in (number.lower, number.upper) if bound is not None]
     places = danish.decimals_keeping_sign([number.estimate, *bounds], case.line.decimals)
     figure = report.measured(danish.change(number.estimate, places), case.line.instrument.unit_da)
