@@ -68,8 +68,8 @@ def test_no_name_and_no_free_text_anywhere(demo_run):
             assert not pattern.search(content), name
 
 
-# Publications are cited by their authors' surnames, some of which are Danish.
-NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "UCLA3.toml", "WHO5.toml"})  # of the catalogue, which the memory keeps
+# Of the catalogue, which the memory keeps: publications are cited by their authors, and some are Danish.
+NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "UCLA3.toml", "WHO5.toml"})
 
 
 def test_no_pseudonym_is_published(demo_run):
