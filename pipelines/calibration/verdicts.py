@@ -36,7 +36,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "adjust": ("adjust",),
     "harm": ("investigate_harm",),
     "no_effect": ("investigate_no_effect",),
-    "measure": ("keep_measuring", "measure_better"),
+    "measure": ("keep_measuring", "measure_better", "measure_the_goal"),
     "stop": ("stop_harm", "stop_harm_right"),
     "redesign": ("redesign_no_effect", "not_better"),
 }
