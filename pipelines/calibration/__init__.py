@@ -27,13 +27,16 @@ class _Part:
 PARTS = (
     _Part(("four_designs/",), lambda found, *_: four_designs.section(found)),
     _Part(("size/",), lambda found, *_: comparison_group.sizes(found)),
-    _Part(("size/", "hidden/"), lambda found, *_: comparison_group.balance(found)),
+    _Part(
+        ("size/", "hidden/"),
+        lambda found, setting, _: comparison_group.balance(found, setting["hidden_confounding_sd"]),
+    ),
     _Part(("providers/",), lambda found, *_: comparison_group.providers(found)),
     _Part(("register/",), lambda found, *_: not_yet_started.section(found)),
     _Part(("pooled",), lambda found, *_: pooled.section(found)),
     _Part(
         ("four_designs/", "story/", "pooled"),
-        lambda found, setting, _: stories.section(found, setting["smallest_worthwhile_sd"]),
+        lambda found, setting, _: stories.section(found, setting),
     ),
     _Part(("verdict/",), verdicts.sizes),
     _Part(("verdict/",), verdicts.planted),

@@ -95,15 +95,15 @@ def sizes(found: dict[str, Columns]) -> Section:
     )
 
 
-def balance(found: dict[str, Columns]) -> Section:
+def balance(found: dict[str, Columns], hidden_shift: float) -> Section:
     """Show how often the check of the balance is right, as written in the method and as mended."""
     rows: list[tuple[str | Figure, ...]] = []
     for n in SIZES:
-        rows.append(("nothing hidden", str(n), *_checked(found[f"size/{n}"])))
+        rows.append(("nothing hidden", str(n), *_checked(found[f"size/{n}"], hidden_shift)))
     for cell, columns in found.items():
         if cell.startswith("hidden/"):
             _, name, size = cell.split("/")
-            rows.append((f"{name} hidden selection", size, *_checked(columns)))
+            rows.append((f"{name} hidden selection", size, *_checked(columns, hidden_shift)))
     return Section(
         id="balance",
         title="Is the check of the balance usable?",
@@ -180,7 +180,7 @@ def _clustered(count: int) -> World:
     return World(n, n, chosen_by_recorded=0.0, providers=(count, count), provider_variance=PROVIDER_VARIANCE)
 
 
-def _checked(columns: Columns) -> tuple[Figure, ...]:
+def _checked(columns: Columns, hidden_shift: float) -> tuple[Figure, ...]:
     """Bias, how often either wording objects, how often all is passed, and how often harm is called."""
     is_there, sound = ~np.isnan(columns["d3_estimate"]), columns["d3_is_sound"] == 1
     return (
@@ -189,5 +189,5 @@ def _checked(columns: Columns) -> tuple[Figure, ...]:
         share(columns["d3_is_balanced"] == 0, is_there),
         share(sound),
         share(sound & (columns["d3_upper"] < 0)),
-        share(sound & (columns["d3_upper"] < -designs.HIDDEN_SHIFT)),
+        share(sound & (columns["d3_upper"] < -hidden_shift)),
     )

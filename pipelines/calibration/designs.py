@@ -10,30 +10,17 @@ from typing import Any
 import numpy as np
 
 from pipelines.calibration.world import Floats, People
+from pipelines.estimation.comparison import limits_of
 from pipelines.estimation.expected import mean_versus_expected
-from pipelines.estimators.comparison import Difference, Limits, compare
+from pipelines.estimators.comparison import Difference, compare
 from pipelines.estimators.mean import PairedMoments, mean_change
 from pipelines.estimators.result import Estimate, NotEstimable, Result
 
 Setting = Mapping[str, Any]
 Numbers = dict[str, float]
 NOTHING = float("nan")
-# b of the method, section 6: the hidden confounding, in SD, that a verdict must survive.
-HIDDEN_SHIFT = 0.2
 # Scores reach the estimators of D2 in whole hundredths of points; an instrument's SD is some twenty points.
 POINTS_PER_SD = 20
-
-
-def limits(setting: Setting) -> Limits:
-    """Return what a comparison must keep, by the catalogue's parameters."""
-    return Limits(
-        propensity=(setting["propensity_lowest"], setting["propensity_highest"]),
-        imbalance=setting["balance_limit_sd"],
-        effective_size=setting["minimum_effective_size"],
-        overlap_share=setting["minimum_overlap_share"],
-        response_difference=setting["maximum_response_difference"],
-        providers=setting["minimum_providers"],
-    )
 
 
 def before_after(people: People, setting: Setting) -> Numbers:
@@ -79,7 +66,7 @@ def against_waiting(people: People, setting: Setting) -> Numbers:
 
 def difference(people: People, count: Floats, setting: Setting) -> tuple[Difference | None, Numbers]:
     """D3, with its checks; `count` as :func:`pipelines.estimators.comparison.compare` takes it."""
-    own = limits(setting)
+    own = limits_of(setting)
     found = compare(people.groups, count, setting["confidence_level"], own)
     if isinstance(found, NotEstimable):
         return None, _numbers("d3", found) | {"d3_is_sound": 0.0}

@@ -103,15 +103,15 @@ def section(found: dict[str, Columns]) -> Section:
     )
 
 
-def harm(columns: Columns) -> tuple[Any, ...]:
+def harm(columns: Columns, setting: Setting) -> tuple[Any, ...]:
     """Story 3: what is seen of the harmful one among eleven good ones."""
     lower, upper = columns["first_lower"] + HARM, columns["first_upper"] + HARM
     complete = columns["is_complete"] == 1
     return (
         covers(lower, upper, HARM),
         share(upper < 0, complete),
-        share(upper < -designs.HIDDEN_SHIFT, complete),
-        share(columns["harm_first_positive"] >= 0.9, complete),
+        share(upper < -setting["hidden_confounding_sd"], complete),
+        share(columns["harm_first_positive"] >= setting["continue_probability"], complete),
     )
 
 

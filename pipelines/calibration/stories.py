@@ -9,9 +9,10 @@ from scipy.special import expit, ndtr
 from pipelines.calibration import designs, pooled
 from pipelines.calibration.bench import Cell, Columns
 from pipelines.calibration.comparison_group import measure
-from pipelines.calibration.designs import HIDDEN_SHIFT, Numbers, Setting
+from pipelines.calibration.designs import Numbers, Setting
 from pipelines.calibration.findings import Figure, Section, mean, share
 from pipelines.calibration.world import Booleans, Integers, World
+from pipelines.estimation.comparison import limits_of
 from pipelines.estimators.comparison import TwoGroups, compare
 from pipelines.estimators.result import NotEstimable
 
@@ -72,7 +73,7 @@ def measure_bundle(world: Any, rng: np.random.Generator, setting: Setting) -> Nu
     asked = draw_bundle(world, rng)
     count = designs.draw_counts(world.persons, setting, rng)
     numbers: Numbers = {}
-    limits = designs.limits(setting)
+    limits = limits_of(setting)
     for name, groups in asked.items():
         found = compare(groups, count, setting["confidence_level"], limits)
         if isinstance(found, NotEstimable):
@@ -96,7 +97,7 @@ def cells() -> list[Cell]:
     ]
 
 
-def section(found: dict[str, Columns], delta: float) -> Section:
+def section(found: dict[str, Columns], setting: Setting) -> Section:
     """Tell each story by what the designs say in which share of the replications."""
     trough, hidden = found["four_designs/by_dip"], found["story/hidden"]
     rows: list[tuple[str | Figure, ...]] = [
@@ -106,9 +107,9 @@ def section(found: dict[str, Columns], delta: float) -> Section:
             share(trough["d1_lower"] > 0),
             "D1 clearly up; without a reference or people who wait E0 is not estimable",
         ),
-        *_hidden_rows(hidden),
+        *_hidden_rows(hidden, setting),
     ]
-    covered, below, after_shift, kept = pooled.harm(found["pooled"])
+    covered, below, after_shift, kept = pooled.harm(found["pooled"], setting)
     third = "3 Harm of 0.5 SD, n = 150, six providers, among eleven good"
     rows += [
         (third, "the interval covers the truth", covered, "about 95"),
@@ -120,7 +121,7 @@ def section(found: dict[str, Columns], delta: float) -> Section:
         ("4 True 0.6 SD, n = 60, 55 % answer, the worst drop out", "drop_out"),
         ("4 The same, n = 150, 90 % answer", "answer"),
     ):
-        rows += _drop_out_rows(title, found[f"story/{cell}"], delta)
+        rows += _drop_out_rows(title, found[f"story/{cell}"], setting)
     rows += _bundle_rows(found["story/bundle"])
     return Section(
         id="stories",
@@ -135,7 +136,7 @@ def section(found: dict[str, Columns], delta: float) -> Section:
     )
 
 
-def _hidden_rows(columns: Columns) -> list[tuple[str | Figure, ...]]:
+def _hidden_rows(columns: Columns, setting: Setting) -> list[tuple[str | Figure, ...]]:
     title = "2 No effect, the worst by a severity not recorded, n = 150"
     sound = columns["d3_is_sound"] == 1
     return [
@@ -151,18 +152,19 @@ def _hidden_rows(columns: Columns) -> list[tuple[str | Figure, ...]]:
         (
             title,
             "the same after b",
-            share(sound & (columns["d3_upper"] < -HIDDEN_SHIFT)),
+            share(sound & (columns["d3_upper"] < -setting["hidden_confounding_sd"])),
             "(next to) none: never Stop",
         ),
     ]
 
 
-def _drop_out_rows(title: str, columns: Columns, delta: float) -> list[tuple[str | Figure, ...]]:
+def _drop_out_rows(title: str, columns: Columns, setting: Setting) -> list[tuple[str | Figure, ...]]:
     lower = columns["d3_lower"] + TRUE_EFFECT
-    shifted = columns["d3_estimate"] + TRUE_EFFECT - HIDDEN_SHIFT
+    shifted = columns["d3_estimate"] + TRUE_EFFECT - setting["hidden_confounding_sd"]
     tipping = np.where(lower > 0, lower / columns["d3_missing"], 0.0)
-    is_sure = (ndtr(shifted / columns["d3_error"]) >= 0.99) & (
-        ndtr((shifted - delta) / columns["d3_error"]) >= 0.8
+    relevant = (shifted - setting["smallest_worthwhile_sd"]) / columns["d3_error"]
+    is_sure = (ndtr(shifted / columns["d3_error"]) >= setting["invest_positive_probability"]) & (
+        ndtr(relevant) >= setting["invest_relevant_probability"]
     )
     return [
         (title, "bias, SD", mean(columns["d3_estimate"]), "0 were right"),

@@ -18,6 +18,7 @@ from pipelines.calibration.bench import Columns
 from pipelines.calibration.designs import NOTHING, Numbers, Setting
 from pipelines.calibration.world import Booleans, Floats, Integers, People, World, draw_people, joined
 from pipelines.catalogue.recommendation import Recommendation
+from pipelines.estimation.comparison import limits_of
 from pipelines.estimation.rows import Row
 from pipelines.estimators.comparison import TwoGroups, difference, fit
 from pipelines.estimators.pooling import pool
@@ -157,7 +158,7 @@ def draw_years(world: World, rng: np.random.Generator) -> list[tuple[People, Int
 
 def compared(groups: TwoGroups, cohort: Integers, rng: np.random.Generator, setting: Setting) -> Numbers:
     """Return one year of D3 by every listed way, its checks and controls, and the new by themselves."""
-    own = designs.limits(setting)
+    own = limits_of(setting)
     fitted = fit(groups, designs.draw_counts(len(cohort), setting, rng))
     if isinstance(fitted, NotEstimable):
         return {}

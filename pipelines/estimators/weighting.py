@@ -144,17 +144,6 @@ def effective_size(weight: Floats) -> Floats:
     return np.asarray(weight.sum(axis=-1) ** 2 / (weight**2).sum(axis=-1))
 
 
-def standardised_differences(covariates: Floats, is_treated: Booleans, weight: Floats) -> Floats:
-    """Return (p,) differences of weighted means in the groups' pooled, unweighted SD; NaN where it is 0."""
-    sd = np.sqrt(
-        (covariates[is_treated].var(axis=0, ddof=1) + covariates[~is_treated].var(axis=0, ddof=1)) / 2
-    )
-    means = [
-        np.average(covariates[group], axis=0, weights=weight[group]) for group in (is_treated, ~is_treated)
-    ]
-    return np.asarray((means[0] - means[1]) / np.where(sd > 0, sd, np.nan))
-
-
 def weighted_difference(y: Floats, is_treated: Booleans, weight: Floats) -> Floats:
     """Return the difference of weighted means, (b,)."""
     return np.asarray(_mean(y, weight * is_treated) - _mean(y, weight * ~is_treated))

@@ -121,7 +121,10 @@ def test_every_covariate_has_its_balance():
     assert abs(rows["severity"].after) < 1e-8
     assert rows["crises"].is_held_out and rows["crises"].after > 0.3
     weight = weighting.fit_weights(more, groups.is_treated, np.ones((1, 2000))).weight[0]
-    wanted = weighting.standardised_differences(groups.held_out, groups.is_treated, weight)
+    arms = [(groups.held_out[arm], weight[arm]) for arm in (groups.is_treated, ~groups.is_treated)]
+    means = [np.average(values, axis=0, weights=own) for values, own in arms]
+    pooled_sd = np.sqrt(sum(values.var(axis=0, ddof=1) for values, _ in arms) / 2)
+    wanted = (means[0] - means[1]) / pooled_sd
     assert [rows[name].after for name in ("crises", "contacts")] == pytest.approx(wanted)
 
 

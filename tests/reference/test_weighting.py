@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.estimators import weighting
+from pipelines.estimators import balance, weighting
 from tests.reference.published import cases, columns, texts
 
 NAMES = ("age", "educ", "race_hispan", "race_white", "married", "nodegree", "re74", "re75")
@@ -36,16 +36,16 @@ def test_differences_balance_and_effective_sizes(study, population):
     assert weighting.weighted_difference(y, treated, weight)[0] == pytest.approx(case["hajek_diff"], abs=1e-6)
     assert weighting.effective_size(weight[0, treated]) == pytest.approx(case["ess"]["treated"], abs=1e-8)
     assert weighting.effective_size(weight[0, ~treated]) == pytest.approx(case["ess"]["control"], abs=1e-8)
-    found = weighting.standardised_differences(x, treated, weight[0])
+    found = balance.standardised(x, treated, weight)[0]
     assert found == pytest.approx([case["smd_pooledSD"][name] for name in NAMES], abs=1e-10)
 
 
 def test_overlap_weights_balance_what_they_were_fitted_on_exactly(study):
     x, treated, _, once, _ = study
-    weight = weighting.fit_weights(x, treated, once).weight[0]
-    assert weighting.standardised_differences(x, treated, weight) == pytest.approx(np.zeros(8), abs=1e-9)
+    weight = weighting.fit_weights(x, treated, once).weight
+    assert balance.standardised(x, treated, weight)[0] == pytest.approx(np.zeros(8), abs=1e-9)
     # What was left out of the model is another matter: that is why the balance check holds some out.
-    left_out = weighting.standardised_differences(x[:, [0]] ** 2, treated, weight)
+    left_out = balance.standardised(x[:, [0]] ** 2, treated, weight)[0]
     assert abs(left_out[0]) > 0.1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.catalogue import Catalogue, Instrument, Norm
+from pipelines.catalogue import Catalogue, Instrument, Norm, Outcome
 from pipelines.warehouse import ladder, reference
 
 MODELS = tuple(
@@ -53,7 +53,11 @@ def judge(
         for p in catalogue.parameters
     )
     assert parameters.keys() <= {p.id for p in chosen}
-    small = catalogue.model_copy(update={"instruments": (instrument,), "parameters": chosen})
+    outcome = Outcome(instrument=instrument.id, respondent="self", goal="A-G1", primary=True)
+    support = catalogue.interventions[0].model_copy(update={"outcomes": (outcome,)})
+    small = catalogue.model_copy(
+        update={"instruments": (instrument,), "interventions": (support,), "parameters": chosen}
+    )
     direction = 1 if instrument.better == "higher" else -1
     pairs = [
         PAIR

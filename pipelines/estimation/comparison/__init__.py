@@ -1,6 +1,8 @@
 """Design D3: those who got a support against others like them, and what several comparisons say together."""
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -48,7 +50,7 @@ def _look(connection: duckdb.DuckDBPyConnection, limits: Limits, setting: Row) -
     return look
 
 
-def limits_of(setting: Row) -> Limits:
+def limits_of(setting: Mapping[str, Any]) -> Limits:
     """Return what a comparison must keep to be believed."""
     return Limits(
         propensity=(setting["propensity_lowest"], setting["propensity_highest"]),

@@ -6,7 +6,6 @@ from pipelines.reports import danish
 from pipelines.reports.case import COMPARATORS, Case
 from pipelines.reports.results import Result
 
-MOST_OF_THEM = 0.5
 # The worst is told.
 CONTROLS = ("failed", "undecided", "passed")
 
@@ -21,7 +20,7 @@ def trust(case: Case) -> dict[str, Any]:
         )
         reason = case.reason(found) if found else texts("reason.not_computed")
         key = "trust.register" if case.has_register_comparison else "trust.none"
-        return {"title": heading, "items": [texts(key, reason=reason)]}
+        return {"title": heading, "items": [texts(key, reason=reason), *_package(case)]}
     failed = [] if case.verdict else [texts("trust.failed", check=failed_check(case))]
     items = [" ".join(part) for part in (_alike(case, difference), _answers(case), _hidden_cause(case))]
     mark = provider_mark(case, difference)
@@ -44,7 +43,8 @@ def provider_mark(case: Case, difference: Result) -> str:
 def _package(case: Case) -> list[str]:
     """Say so where most got another intervention as well: what is measured is then the two together."""
     found = case.get("D1", "none", "share_in_package")
-    is_most = found.reason == "nearly_all" or (found.estimate or 0.0) > MOST_OF_THEM
+    most = float(case.material.manifest["parameters"]["package_share"])
+    is_most = found.reason == "nearly_all" or (found.estimate or 0.0) > most
     if not is_most or "with" not in found.diagnostics:
         return []
     name = case.material.catalogue.intervention(found.diagnostics["with"]).name_da
