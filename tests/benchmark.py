@@ -70,7 +70,9 @@ def _measured(folder: Path, catalogue: Catalogue, people: int, outcomes: int) ->
     day = reference_date(raw, catalogue, YEAR)
     warehouse = folder / f"warehouse{size}.duckdb"
     with duckdb.connect(warehouse) as connection:
-        connection.execute(f"SET memory_limit = '3GB'; ATTACH '{raw}' AS raw (READ_ONLY)")
+        # As a run has it, but for the limit.
+        connection.execute("SET memory_limit = '3GB'; SET force_compression = 'uncompressed'")
+        connection.execute(f"ATTACH '{raw}' AS raw (READ_ONLY)")
         reference.load_reference(connection, catalogue, YEAR, day, {})
         yield "measurements", ladder.count_rows(connection, "raw.measurement")
         started = time.perf_counter()
