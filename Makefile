@@ -10,7 +10,7 @@ demo: setup          ## Demo extracts, whole run, report
 	$(BIN)/virker demo
 
 test: .venv/dev.stamp check  ## Everything that must hold
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/dev.stamp  ## Linters, types, SQL
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 from pipelines import __version__
 from pipelines.errors import Problem, StoreError, VirkerError
+from pipelines.flows import JOBS, Job
 from pipelines.publication import PURPOSES, Purpose, Store
 
 # Many small matrices: numpy's threads would only wait for each other (design D3: 9 s of CPU became 3).
@@ -111,7 +113,14 @@ def demo(out: Path, key_file: Path | None, direct: bool, with_report: bool, purp
         from pipelines.demo import write_demo
         from pipelines.run import Request
 
-        write_demo(raw, truth, load_catalogue(catalogue), seed=DEMO_SEED, reporting_year=DEMO_YEAR)
+        write_demo(
+            raw,
+            truth,
+            load_catalogue(catalogue),
+            seed=DEMO_SEED,
+            reporting_year=DEMO_YEAR,
+            for_casework=purpose == "casework",
+        )
         click.echo(f"Demo-udtræk ligger i {raw}", err=True)
         _run(Request(raw, DEMO_YEAR, catalogue, out, with_report, purpose), key_file, checker, direct)
 
@@ -159,8 +168,9 @@ def run(
 def person(out: Path, catalogue: Path, key_file: Path | None, reference: str, cpr_stdin: bool) -> None:
     """Skriv siden »Borgerens forløb« om én borger (kun til sagsbehandling). Der spørges om CPR-nummeret."""
     from pipelines.casework import Casework
+    from pipelines.extracts import default_key_file
 
-    casework = Casework(out, catalogue, key_file or _default_key("casework"), reference)
+    casework = Casework(out, catalogue, key_file or default_key_file("casework"), reference)
     # Never an argument of the command: the shell and the list of processes would keep it.
     number = sys.stdin.readline() if cpr_stdin else click.prompt("CPR-nummer", hide_input=True, err=True)
     for path in casework.write_page(number):
@@ -222,6 +232,59 @@ def check(extracts: Path, year: int, catalogue: Path) -> None:
         click.echo(f"{'Fejl' if result.severity == 'error' else 'Advarsel'}: {result.message_da}")
     click.echo(f"{len(results) - len(failed)} af {len(results)} kontroller er i orden.")
     if any(r.severity == "error" for r in failed):
+        click.get_current_context().exit(1)
+
+
+@main.command(epilog="Eksempel: virker serve --extracts udtræk --out resultater")
+@click.option("--extracts", type=FOLDER, required=True, help="Mappe, hvor udtrækkene bliver leveret.")
+@catalogue_option
+@out_option
+@key_option
+@click.option(
+    "--schedules",
+    type=FILE,
+    default=CHECKOUT / "prefect.yaml",
+    show_default="prefect.yaml",
+    help="Fil med tidsplanerne.",
+)
+@click.option("--once", type=click.Choice(JOBS), help="Gør én ting nu, og stop.")
+@click.option("--due", is_flag=True, help="Gør det, der er forfaldent og ikke gjort, og stop.")
+def serve(
+    extracts: Path,
+    catalogue: Path,
+    out: Path,
+    key_file: Path | None,
+    schedules: Path,
+    once: Job | None,
+    due: bool,
+) -> None:
+    """Kør af sig selv: evaluering hvert år, opfølgning hvert kvartal, datakontrol hver måned."""
+    if once and due:
+        raise click.UsageError("--once og --due kan ikke bruges sammen")
+    from datetime import UTC, datetime
+
+    from pipelines.catalogue import load_catalogue
+    from pipelines.flows.due import overdue, read_schedules
+
+    # What is wrong is told now, and not on 1 February.
+    Store(out).require("statistics")
+    load_catalogue(catalogue)
+    planned = read_schedules(schedules)
+    jobs = [(once, None)] if once else overdue(planned, out, datetime.now(UTC)) if due else None
+    if jobs == []:
+        click.echo("Intet er forfaldent.", err=True)
+        return
+    if key_file:
+        # The jobs run in processes of their own.
+        os.environ["VIRKER_KEY_FILE"] = str(key_file.absolute())
+    click.echo("Starter Prefect (10-20 sekunder)", err=True)
+    from pipelines.flows import service
+
+    folders = service.Folders(extracts, out, catalogue)
+    say = partial(click.echo, err=True)
+    if jobs is None:
+        service.serve(folders, planned, say)
+    elif not service.once(folders, jobs, say):
         click.get_current_context().exit(1)
 
 
@@ -299,9 +362,10 @@ def calibrate(
 
 
 def _run(request: "Request", key_file: Path | None, checker: "Checker", direct: bool) -> None:
+    from pipelines.extracts import default_key_file
     from pipelines.run import perform, steps
 
-    key_file = key_file or _default_key(request.purpose)
+    key_file = key_file or default_key_file(request.purpose)
     progress = _progress(len(steps(request)))
     if direct:
         perform(request, key_file, checker, progress)
@@ -338,14 +402,6 @@ def catalogue_of_year(store: Store, year: int, catalogue: Path) -> Path:
     click.echo(f"Bruger kataloget fra kørslen for {year}. Vælg et andet med --catalogue.", err=True)
     # By the known place, which is there after this run too.
     return store.shown(memory.FOLDER) / str(year) / memory.CATALOGUE
-
-
-def _default_key(purpose: Purpose) -> Path:
-    """One key file per purpose, so that who may open the one need not be able to open the other."""
-    from platformdirs import user_config_path
-
-    name = "pseudonym.key" if purpose == "statistics" else f"pseudonym-{purpose}.key"
-    return user_config_path("virker") / name
 
 
 def _remark(store: Store, request: "Request") -> None:

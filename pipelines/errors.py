@@ -1,7 +1,9 @@
 """The errors an analyst meets: what is wrong, where, and what to do."""
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class ExtractError(VirkerError):
     headline_da = "Udtrækkene kan ikke bruges. Intet er ændret. Ret dette og kør igen:"
 
 
+class UnreachableError(ExtractError):
+    """The extracts cannot be reached just now; what is away for a moment may be asked for again."""
+
+
 class QualityError(VirkerError):
     """The data checks found an error of the stopping kind."""
 
@@ -55,3 +61,11 @@ class PersonError(VirkerError):
     """One person's page cannot be made."""
 
     headline_da = "Siden kan ikke laves:"
+
+
+def place_of(error: BaseException) -> str:
+    """Return what went wrong where, and nothing of the error's own words: they may quote a cell."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    cause = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+    places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__}{cause} at {places}"

@@ -4,14 +4,15 @@
 A step takes the :class:`Run` and returns the rows that went in and came out.
 """
 
+import functools
 import importlib
 import json
 import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,13 +22,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import __version__, disclosure, estimation, memory, recommendation
+from pipelines import __version__, disclosure, estimation, memory, recommendation, resume
 from pipelines.catalogue import Catalogue, load_catalogue
 from pipelines.catalogue.load import catalogue_files
-from pipelines.errors import Problem, QualityError, StoreError
+from pipelines.errors import ExtractError, Problem, QualityError, StoreError, VirkerError
 from pipelines.expectations import Checker
-from pipelines.extracts import Key, load_key, read_extracts
-from pipelines.publication import Purpose, Store
+from pipelines.extracts import Key, Landing, delivered_hashes, load_key, read_extracts
+from pipelines.publication import BUILDING, Purpose, Store
 from pipelines.raw import land, reaches_year_end, reference_date
 from pipelines.warehouse import ladder, reference
 
@@ -41,7 +42,11 @@ COUNTING_LAYERS: dict[Purpose, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: plain values only, so that an orchestrator may show and store it."""
+    """What was asked for: plain values only, so that an orchestrator may show and store it.
+
+    `follows` is the folder of the yearly results that a run in the middle of a year follows up: their key
+    and their memory are its own, and its figures are preliminary.
+    """
 
     extracts: Path
     reporting_year: int
@@ -49,6 +54,12 @@ class Request:
     out: Path
     with_report: bool = True
     purpose: Purpose = "statistics"
+    follows: Path | None = None
+
+    @property
+    def earlier(self) -> Store:
+        """The store that remembers the years before."""
+        return Store(self.follows or self.out)
 
 
 @dataclass
@@ -61,12 +72,17 @@ class Run:
     store: Store
     build: Path
     checker: Checker
-    started_at: datetime
+    progress: resume.Progress
     frozen_catalogue: Path | None = None
     reference_date: date | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """What the version is called, and its build before it."""
+        return self.build.name.removeprefix(BUILDING)
 
     @property
     def restricted(self) -> Path:
@@ -98,11 +114,11 @@ class StepCount:
 def read(run: Run) -> StepCount:
     """Read, check row by row and pseudonymise the extracts; land them in `raw.duckdb`."""
     landing = read_extracts(run.request.extracts, run.catalogue, run.key)
+    _refuse_statistics_only(run, landing)
     run.files = [asdict(f) for f in landing.files]
     land(landing, run.restricted / RAW)
     run.reference_date = reference_date(run.restricted / RAW, run.catalogue, run.request.reporting_year)
-    docs = run.restricted / "data_docs" if run.request.with_report else None
-    run.checker.start(run.restricted / RAW, run.catalogue, run.reference_date, docs)
+    _start_checks(run)
     counts = [feed for f in landing.files for feed in f.feeds]
     return StepCount(sum(c.row_count for c in counts), sum(c.kept_count for c in counts))
 
@@ -113,7 +129,8 @@ def count(run: Run) -> StepCount:
     year = run.request.reporting_year
     remembered: dict[str, list[dict[str, Any]]] = {}
     if run.frozen_catalogue is not None:
-        remembered = memory.reference_rows(memory.of(run.store), run.frozen_catalogue, year, __version__)
+        earlier = memory.of(run.request.earlier)
+        remembered = memory.reference_rows(earlier, run.frozen_catalogue, year, __version__)
     with run.warehouse() as connection:
         reference.load_reference(connection, run.catalogue, year, run.reference_date, remembered)
         return _build(run, connection, COUNTING_LAYERS[run.request.purpose])
@@ -169,11 +186,11 @@ def publish(run: Run) -> StepCount:
 
 
 def report(run: Run) -> StepCount:
-    """Render the leaders' report and the pages about the interventions from the published marts."""
-    from pipelines.reports import build_pages, build_report
+    """Render every product from the published marts."""
+    from pipelines.reports import PRODUCTS
 
     made = (run.build / "published", _manifest(run), run.catalogue, run.build / "reports")
-    files = (*build_report(*made), *build_pages(*made))
+    files = [path for build in PRODUCTS for path in build(*made)]
     return StepCount(0, len(files))
 
 
@@ -184,7 +201,7 @@ def switch(run: Run) -> StepCount:
     (run.build / "manifest.json").write_text(manifest, encoding="utf-8")
     if run.frozen_catalogue is not None:
         memory.keep(run.build, run.request.reporting_year)
-        memory.carry_over(memory.of(run.store), run.build, run.request.reporting_year)
+        memory.carry_over(memory.of(run.request.earlier), run.build, run.request.reporting_year)
     run.build = run.store.publish(run.build)
     return StepCount(0, len(run.steps))
 
@@ -222,7 +239,8 @@ def perform(
 ) -> None:
     """Do the whole job: when it returns, the new version is the one shown.
 
-    Whatever goes wrong, the version shown before stays as it was.
+    Whatever goes wrong, the version shown before stays as it was. What an unexpected failure had finished
+    is kept aside, and the next run of the very same thing goes on from there.
 
     Raises:
         VirkerError: with everything the analyst can mend.
@@ -233,27 +251,116 @@ def perform(
         store.require(request.purpose)
         _refuse_statistics_extracts(request)
         key = _key(key_file, request, store)
-        started_at = datetime.now(UTC)
-        run_id = f"{request.reporting_year}-{started_at:%Y%m%dT%H%M%S}-{os.getpid()}"
-        build = store.begin(run_id, request.purpose)
-        run = Run(request, catalogue, key, store, build, checker, started_at)
+        run = _resumed(request, catalogue, key, store, checker)
         try:
-            if request.purpose == "statistics":
-                _freeze_catalogue(run)
+            if run is None:
+                run = _begun(request, catalogue, key, store, checker)
+            before = {step["step"]: StepCount(step["rows_in"], step["rows_out"]) for step in run.steps}
             for name, step in steps(request):
+                is_before = step.__name__ in before
                 started = time.perf_counter()
-                rows = invoke(name, step, run)
-                seconds = time.perf_counter() - started
-                run.steps.append({"step": step.__name__, **asdict(rows), "seconds": round(seconds, 3)})
-                progress(name, rows, seconds)
+                rows = invoke(name, _recalled(step, before) if is_before else _noted(step), run)
+                progress(f"{name} (fra før)" if is_before else name, rows, time.perf_counter() - started)
+        except VirkerError:
+            # What the analyst can mend is not mended by going on.
+            _sweep(run)
+            raise
+        except Exception:
+            if run is not None:
+                hashes = [(file["name"], file["sha256"]) for file in run.files]
+                resume.keep(run.build, run.progress, _fingerprint(request, catalogue, key, hashes))
+            raise
         except BaseException:
-            shutil.rmtree(build, ignore_errors=True)
+            _sweep(run)
             raise
 
 
-def _freeze_catalogue(run: Run) -> None:
-    """Keep the catalogue as it is now: what is written in it while the run goes on is of the next one."""
-    frozen = memory.freeze(run.request.catalogue, run.build, run.request.reporting_year)
+def _begun(request: Request, catalogue: Catalogue, key: Key, store: Store, checker: Checker) -> Run:
+    started_at = datetime.now(UTC)
+    run_id = f"{request.reporting_year}-{started_at:%Y%m%dT%H%M%S}-{os.getpid()}"
+    build = store.begin(run_id, request.purpose)
+    run = Run(request, catalogue, key, store, build, checker, resume.Progress(started_at))
+    if request.purpose == "statistics":
+        _use_frozen(run, memory.freeze(request.catalogue, build, request.reporting_year))
+    return run
+
+
+def _resumed(request: Request, catalogue: Catalogue, key: Key, store: Store, checker: Checker) -> Run | None:
+    """Take up the run that a failed one left, if it is of the very same thing."""
+    for build in resume.unfinished(store):
+        hashes = delivered_hashes(request.extracts, catalogue)
+        progress = resume.take_up(
+            build, build / "restricted" / WAREHOUSE, _fingerprint(request, catalogue, key, hashes)
+        )
+        if progress is None:
+            continue
+        run = Run(
+            request, catalogue, key, store, build, checker, progress, reference_date=progress.reference_date
+        )
+        run.steps, run.tables, run.files = list(progress.steps), list(progress.tables), list(progress.files)
+        if request.purpose == "statistics":
+            _use_frozen(run, build / memory.FOLDER / str(request.reporting_year) / memory.CATALOGUE)
+        if check.__name__ not in [step["step"] for step in run.steps]:
+            _start_checks(run)
+        return run
+    return None
+
+
+def _sweep(run: Run | None) -> None:
+    if run is not None:
+        shutil.rmtree(run.build, ignore_errors=True)
+
+
+def _noted(step: Step) -> Step:
+    """The step, and with it the note of what is made when it has ended."""
+
+    @functools.wraps(step)
+    def noted(run: Run) -> StepCount:
+        started = time.perf_counter()
+        rows = step(run)
+        seconds = round(time.perf_counter() - started, 3)
+        run.steps.append({"step": step.__name__, **asdict(rows), "seconds": seconds})
+        if step is not switch:
+            paths, relations = resume.made(run.build, run.restricted / WAREHOUSE)
+            run.progress = replace(
+                run.progress,
+                reference_date=run.reference_date,
+                steps=tuple(run.steps),
+                tables=tuple(run.tables),
+                files=tuple(run.files),
+                paths=paths,
+                relations=relations,
+            )
+        return rows
+
+    return noted
+
+
+def _recalled(step: Step, before: Mapping[str, StepCount]) -> Step:
+    """A step that an earlier run has done: only its counts are given again."""
+
+    @functools.wraps(step)
+    def recalled(run: Run) -> StepCount:
+        return before[step.__name__]
+
+    return recalled
+
+
+def _start_checks(run: Run) -> None:
+    assert run.reference_date is not None
+    docs = run.restricted / "data_docs"
+    shutil.rmtree(docs, ignore_errors=True)
+    wanted = docs if run.request.with_report else None
+    run.checker.start(run.restricted / RAW, run.catalogue, run.reference_date, wanted)
+
+
+def _fingerprint(request: Request, catalogue: Catalogue, key: Key, hashes: Sequence[tuple[str, str]]) -> str:
+    asked = (request.reporting_year, request.with_report, request.purpose, sorted(_versions().items()))
+    return resume.fingerprint(hashes, catalogue, key, (Store(request.out), request.earlier), asked)
+
+
+def _use_frozen(run: Run, frozen: Path) -> None:
+    """Keep to the catalogue as it is now: what is written in it while the run goes on is of the next one."""
     files = catalogue_files(frozen)
     run.catalogue = run.catalogue.model_copy(update={"files": tuple(files[name] for name in sorted(files))})
     run.frozen_catalogue = frozen
@@ -273,6 +380,20 @@ def _refuse_statistics_extracts(request: Request) -> None:
             raise StoreError([Problem(str(request.extracts), message)])
 
 
+def _refuse_statistics_only(run: Run, landing: Landing) -> None:
+    """Casework keeps nothing of what people told for statistics alone: surveys."""
+    if run.request.purpose != "casework":
+        return
+    barred = {extract.id for extract in run.catalogue.extracts if extract.statistics_only}
+    message = (
+        "svarene er givet til statistik og må ikke bruges i en sag (databeskyttelsesloven § 10). "
+        "Lad filen blive ude af udtrækkene til sagsbehandling"
+    )
+    files = [f.name for f in landing.files if any(feed.extract_id in barred for feed in f.feeds)]
+    if files:
+        raise ExtractError([Problem(name, message) for name in files])
+
+
 def _key(key_file: Path, request: Request, store: Store) -> Key:
     """The pseudonym key; made on the very first run, and the same one ever after."""
     for folder in (request.extracts, request.out / "data", request.out / "reports"):
@@ -281,7 +402,7 @@ def _key(key_file: Path, request: Request, store: Store) -> Key:
                 f"nøglen må ikke ligge sammen med data ({folder}). Flyt den, eller vælg en anden med --key"
             )
             raise StoreError([Problem(str(key_file), message)])
-    earlier = store.manifest()
+    earlier = store.manifest() or request.earlier.manifest()
     key = load_key(key_file, create=earlier is None)
     if request.purpose != "statistics":
         # The same pseudonyms in both stores would let them be joined.
@@ -316,23 +437,25 @@ def _private(folder: Path) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+def _versions() -> dict[str, str]:
+    made_by = ("duckdb", "great-expectations", "numpy", "prefect", "pyarrow", "scipy", "typst")
+    return {"python": platform.python_version()} | {name: version(name) for name in made_by}
+
+
 def _manifest(run: Run) -> dict[str, Any]:
     first, last = reference.assessment_window(run.catalogue, run.request.reporting_year)
     return {
-        "run_id": run.build.name.removeprefix(".building-"),
+        "run_id": run.id,
         "purpose": run.request.purpose,
         "reporting_year": run.request.reporting_year,
+        "is_preliminary": run.request.follows is not None,
         "reference_date": str(run.reference_date),
         "window_start": str(first),
         "window_end": str(last),
-        "started_at": run.started_at.isoformat(timespec="seconds"),
+        "started_at": run.progress.started_at.isoformat(timespec="seconds"),
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "virker_version": __version__,
-        "versions": {"python": platform.python_version()}
-        | {
-            p: version(p)
-            for p in ("duckdb", "great-expectations", "numpy", "prefect", "pyarrow", "scipy", "typst")
-        },
+        "versions": _versions(),
         "catalogue_sha256": run.catalogue.sha256,
         "parameters": {p.id: p.value for p in run.catalogue.parameters},
         "key_fingerprint": run.key.fingerprint,

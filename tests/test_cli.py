@@ -14,7 +14,7 @@ def key_file(tmp_path):
     return tmp_path / "keys" / "pseudonym.key"
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "inspect", "person"])
+@pytest.mark.parametrize("command", ["demo", "run", "check", "inspect", "person", "serve"])
 def test_every_command_has_help_with_an_example(command, key_file):
     done = virker(command, "--help", key_file=key_file)
     assert done.returncode == 0

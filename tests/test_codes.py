@@ -36,7 +36,17 @@ OWN = {
 }
 
 # Columns of the published marts whose codes are the catalogue's, but for "all of them".
-CATALOGUED = {"intervention_id", "outcome_id", "goal_id", "extract_id", "field_id"}
+CATALOGUED = {
+    "intervention_id",
+    "outcome_id",
+    "goal_id",
+    "extract_id",
+    "field_id",
+    "survey_id",
+    "statistic_id",
+    "indicator_id",
+    "initiative_id",
+}
 WHOLE = {"ALL"}
 # Keys of a JSON text whose values are codes: they stand on the page as columns of their own, and like every
 # key as codes of the text's column.

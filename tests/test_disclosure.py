@@ -1,5 +1,6 @@
 """The gate: each rule, what it refuses, and attackers who try to work out what it hides."""
 
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def test_a_mart_without_persons_passes_untouched() -> None:
 
 
 def test_every_mart_is_gated_in_one_call() -> None:
-    tables = {m.id: table(m.id, [{"n": 3}]) for m in CATALOGUE.marts if m.is_published}
+    tables = {m.id: table(m.id, [{"n": 3, "invited": 3}]) for m in CATALOGUE.marts if m.is_published}
     for mart_id, published in gate(tables, CATALOGUE).items():
         if "is_suppressed" in published.column_names:
             assert published["is_suppressed"].to_pylist() == [True], mart_id
@@ -237,6 +238,37 @@ def test_persons_who_could_not_be_judged_do_not_cover_for_those_of_a_goal() -> N
     marts["strategy_indicator"] = table("strategy_indicator", [goal])
     (row,) = gate(marts, CATALOGUE)["strategy_indicator"].to_pylist()
     assert row["is_suppressed"]
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "expected"),
+    [
+        ((50, 30), (50, 20), set()),
+        ((50, 46), (50, 20), {"sex:female", "sex:male"}),  # four women did not answer
+        ((50, 4), (50, 40), {"sex:female", "sex:male"}),
+        ((10, 9), (12, 10), {"year", "sex:female", "sex:male"}),
+    ],
+)
+def test_a_response_does_not_tell_of_the_few_who_did_not_answer(women, men, expected) -> None:
+    parts = {"sex:female": women, "sex:male": men, "year": (women[0] + men[0], women[1] + men[1])}
+    rows = [
+        {"population": name, "invited": invited, "answered": answered, "rate": answered / invited}
+        for name, (invited, answered) in parts.items()
+    ]
+    found = gated("survey_response", [row | {"is_under_floor": False} for row in rows])
+    assert hidden(found, "population") == expected
+    for row in found:
+        assert (row["rate"] is None) == (row["invited"] is None) == row["is_suppressed"]
+        assert row["is_under_floor"] is False
+
+
+def test_what_others_have_published_is_hidden_from_nobody() -> None:
+    """A count of 3 that anybody can read; there is no column that could hold a count of ours."""
+    figure = {"statistic_id": "homeless_persons", "area": "Fanø", "year": 2019, "value": 3, "lower": 0.6}
+    published = table("public_comparison", [figure])
+    assert gate({"public_comparison": published}, CATALOGUE) == {"public_comparison": published}
+    classes = {column.disclosure for column in CATALOGUE.mart("public_comparison").columns}
+    assert classes == {"key", "label"}
 
 
 @pytest.mark.parametrize("mart_id", [m.id for m in CATALOGUE.marts if m.is_published])
@@ -937,3 +969,199 @@ def test_the_cost_of_everybody_reached_hides_with_the_few_not_measured() -> None
     rows = [key | {"statistic": "cost_per_person", "n": 80, "estimate": 9e4}]
     found = gate({"intervention_effect": effect, "economy_result": table("economy_result", rows)}, CATALOGUE)
     assert found["economy_result"]["n"].to_pylist() == [None]
+
+
+# --- the strategies' indicators ---
+
+CHANGES = {one.of.change: one.id for one in CATALOGUE.indicators if one.formula == "reliable_share"
+           and not one.of.instruments}  # fmt: skip
+
+
+def indicator(indicator_id: str, numerator: int | None, n: int, **others: object) -> dict:
+    """A row of an indicator with all that is computed from it."""
+    whole = {
+        "year": 2025,
+        "population": "year",
+        "goal_id": "A-G1",
+        "baseline_year": 2023,
+        "previous_year": 2024,
+    }
+    numbers = dict.fromkeys(
+        ("value", "lower", "upper", "baseline_value", "change", "change_lower", "change_upper"), 0.5
+    ) | dict.fromkeys(("previous_change", "previous_lower", "previous_upper"), 0.1)
+    told = {"status": "on_track", "trend": "rising", "indicator_id": indicator_id}
+    return whole | numbers | told | {"numerator": numerator, "n": n} | others
+
+
+COMPARED = ("baseline_value", "change", "change_lower", "change_upper")
+PREVIOUS = ("previous_change", "previous_lower", "previous_upper", "trend")
+
+
+def test_a_hidden_figure_has_nothing_that_is_computed_from_it() -> None:
+    (row,) = gated("strategy_indicator", [indicator("x", 3, 40)])
+    assert row["is_suppressed"]
+    told = {k for k, v in row.items() if v is not None}
+    assert told == {
+        "goal_id", "indicator_id", "year", "population", "baseline_year", "previous_year", "is_suppressed",
+    }  # fmt: skip
+
+
+def test_a_change_from_a_hidden_baseline_is_hidden_and_the_figure_is_not() -> None:
+    years = [(2023, 3), (2024, 12), (2025, 20)]
+    rows = gated("strategy_indicator", [indicator("x", x, 40, year=y) for y, x in years])
+    _, second, third = rows
+    assert [r["is_suppressed"] for r in rows] == [True, False, False]
+    for row in (second, third):
+        assert [row[name] for name in COMPARED] == [None] * 4
+        assert (row["value"], row["status"]) == (0.5, "cannot_tell")
+        assert row["reason_no_change"] == "baseline_suppressed"
+    # 2024 less its change is 2025's year before; 2023, the year before 2024, would follow from 2024's.
+    assert third["previous_change"] == 0.1
+    second = gated(
+        "strategy_indicator",
+        [indicator("x", 3, 40, year=2023), indicator("x", 12, 40, year=2024, previous_year=2023)],
+    )[1]
+    assert [second[name] for name in PREVIOUS] == [None] * 4
+
+
+def test_a_verdict_on_a_target_stands_without_the_baseline() -> None:
+    rows = [indicator("x", 3, 40, year=2023), indicator("x", 12, 40, status="not_reached")]
+    assert gated("strategy_indicator", rows)[1]["status"] == "not_reached"
+
+
+def test_a_verdict_on_a_hidden_figure_is_not_carried_to_later_years() -> None:
+    due = {"target_date": date(2020, 12, 31), "status": "not_reached"}
+    rows = [
+        indicator("x", 3, 40, population="target", year=2020, **due),
+        indicator("x", 12, 40, **due),
+    ]
+    told = gated("strategy_indicator", rows)
+    assert [row["status"] for row in told] == [None, "cannot_tell"]
+
+
+def test_the_same_figure_of_several_goals_is_hidden_for_all() -> None:
+    """Hidden for one because it came so: the other would tell it."""
+    rows = [
+        indicator("x", 20, 40, goal_id="A-G1", is_suppressed=True),
+        indicator("x", 20, 40, goal_id="A-G2"),
+        indicator("x", 20, 40, goal_id="A-G2", year=2024),
+    ]
+    assert [row["is_suppressed"] for row in gated("strategy_indicator", rows)] == [True, True, False]
+
+
+def test_a_target_is_hidden_with_the_years_figure_that_it_is_judged_on() -> None:
+    """Worse is 3 persons; better is hidden beside it, and would be read in what its target is judged on."""
+    rows = [
+        indicator(CHANGES[change], x, 53, population=population)
+        for change, x in (("improved", 20), ("deteriorated", 3), ("neither", 30))
+        for population in ("year", "target")
+        if population == "year" or change == "improved"
+    ]
+    found = gated("strategy_indicator", rows)
+    gone = {(r["indicator_id"], r["population"]) for r in found if r["is_suppressed"]}
+    assert gone == {
+        (CHANGES["improved"], "year"), (CHANGES["improved"], "target"), (CHANGES["deteriorated"], "year"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("numerators", "expected"),
+    [
+        ({"improved": 20, "deteriorated": 3, "neither": 30}, {"improved", "deteriorated"}),
+        ({"improved": 20, "deteriorated": 8, "neither": 30}, set()),
+        # The two smallest are together fewer than 5.
+        ({"improved": 3, "deteriorated": 1, "neither": 30}, {"improved", "deteriorated", "neither"}),
+    ],
+)
+def test_better_worse_and_neither_never_hide_one_alone(
+    numerators: dict[str, int], expected: set[str]
+) -> None:
+    n = sum(numerators.values())
+    rows = [
+        indicator(CHANGES[change], x, n, goal_id=goal)
+        for change, x in numerators.items()
+        for goal in ("A-G1", "A-F3")
+    ]
+    found = hidden(gated("strategy_indicator", rows), "indicator_id")
+    assert found == {CHANGES[change] for change in expected}
+
+
+changes_by_sex = st.lists(st.integers(0, 30), min_size=6, max_size=6)
+
+
+@given(changes_by_sex)
+@settings(max_examples=200)
+@example([10, 12, 2, 9, 20, 15])
+def test_no_hidden_change_follows_from_the_others_or_from_the_segments(counts: list[int]) -> None:
+    """An attacker adds up: better, worse and neither are all, and women and men are all."""
+    cells = np.array(counts).reshape(3, 2)
+    shown = {}
+    rows = []
+    for population, column in (
+        ("sex:female", cells[:, 0]),
+        ("sex:male", cells[:, 1]),
+        ("year", cells.sum(axis=1)),
+    ):
+        rows += [
+            indicator(CHANGES[change], int(x), int(column.sum()), population=population)
+            for change, x in zip(("improved", "deteriorated", "neither"), column, strict=True)
+            if column.sum()
+        ]
+    result = gated("strategy_indicator", rows)
+    shown = {(r["indicator_id"], r["population"]): not r["is_suppressed"] for r in result}
+    numbers = {(r["indicator_id"], r["population"]): r["numerator"] for r in rows}
+    for population in ("year", "sex:female", "sex:male"):
+        gone = [numbers[key] for key in numbers if key[1] == population and not shown[key]]
+        assert not gone or (len(gone) > 1 and (sum(gone) >= MINIMUM or len(gone) == 3)), (population, result)
+    for change in CHANGES.values():
+        parts = [shown[change, p] for p in ("sex:female", "sex:male") if (change, p) in shown]
+        assert len(set(parts)) <= 1
+    table_again = table("strategy_indicator", result)
+    again = gate({"strategy_indicator": table_again}, CATALOGUE)["strategy_indicator"]
+    assert again.equals(table_again)
+
+
+DEADLINES = [one.id for one in CATALOGUE.indicators if one.formula == "timely_share" and one.of.deadline]
+ALL_DEADLINES = [
+    one.id for one in CATALOGUE.indicators if one.formula == "timely_share" and not one.of.deadline
+]
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_hidden"),
+    [
+        (((20, 39), (12, 13)), True),  # one of them, and it is all less the other
+        (((20, 39), (7, 13)), False),
+        (((2, 39), (3, 13)), False),  # both, of 5 who were in time and 47 who were not
+        (((2, 39), (2, 13)), True),
+    ],
+)
+def test_all_deadlines_do_not_tell_of_a_hidden_one(
+    parts: tuple[tuple[int, int], ...], is_hidden: bool
+) -> None:
+    rows = [indicator(i, x, n) for i, (x, n) in zip(DEADLINES, parts, strict=False)]
+    rows.append(indicator(ALL_DEADLINES[0], sum(x for x, _ in parts), sum(n for _, n in parts)))
+    assert gated("strategy_indicator", rows)[-1]["is_suppressed"] == is_hidden
+
+
+def test_what_is_no_person_is_never_hidden() -> None:
+    row = indicator("activities", None, 0, unit_count=2, value=2.0, change=None)
+    told = gated("strategy_indicator", [row])[0]
+    assert (told["value"], told["unit_count"], told["is_suppressed"]) == (2.0, 2, False)
+
+
+def test_a_goals_hidden_window_hides_no_year_of_its_other_indicators() -> None:
+    """The window's row is of the goal's own outcomes; other indicators are of other persons."""
+    name = next(i for i in CATALOGUE.interventions if i.outcomes[0].goal == "A-G1")
+    effect = [{
+        "intervention_id": name.id,
+        "outcome_id": f"{name.outcomes[0].instrument}:{name.outcomes[0].respondent}",
+        **share("share_reliably_improved", 2, 12),
+    }]  # fmt: skip
+    goals = [
+        indicator("reliably_improved_share", 18, 54, population="window"),
+        indicator("wait_days", None, 900),
+    ]
+    marts = {m: table(m, r) for m, r in (("intervention_effect", effect), ("strategy_indicator", goals))}
+    found = gate(marts, CATALOGUE)["strategy_indicator"].to_pylist()
+    assert [row["is_suppressed"] for row in found] == [True, False]

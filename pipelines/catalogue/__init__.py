@@ -3,6 +3,7 @@
 from pipelines.catalogue.entries import (
     AddingUp,
     Catalogue,
+    Contact,
     Deadline,
     EventKind,
     Extract,
@@ -29,6 +30,7 @@ from pipelines.catalogue.load import load_catalogue
 __all__ = [
     "AddingUp",
     "Catalogue",
+    "Contact",
     "Deadline",
     "EventKind",
     "Extract",

@@ -36,6 +36,8 @@ LISTED = (
     ("unit_prices.toml", "unit_price", "enhedsprisen"),
     ("consequences.toml", "consequence", "konsekvensen"),
     ("discount_rates.toml", "discount_rate", "diskonteringsrenten"),
+    ("price_indices.toml", "price_index", "prisniveauet"),
+    ("willingness_to_pay.toml", "willingness_to_pay", "betalingsviljen"),
 )
 
 

@@ -17,6 +17,10 @@ FILES = {
     "intervention": "interventions.toml",
     "status": "statuses.toml",
     "event_kind": "event_kinds.toml",
+    "goal": "strategies",
+    "indicator": "indicators",
+    "survey": "surveys.toml",
+    "question": "surveys.toml",
     ITEM: "instruments",
 }
 MOST_LISTED = 12  # codes that are listed in full in a message; more are better read in their file
@@ -55,7 +59,7 @@ def _codes(catalogue: Catalogue, feed: Feed, field: ExtractField) -> list[str]:
 def _unknown(feed: Feed, field: ExtractField, codes: Sequence[str]) -> Iterator[tuple[str, str]]:
     translated = feed.values.get(field.name, {})
     for text, code in translated.items():
-        if code not in codes:
+        if code and code not in codes:
             yield f'values.{field.name}."{text}"', _unknown_da(code, field, codes)
     constant = feed.constants.get(field.name, "").strip()
     meant = {text.strip().lower() for text in translated}

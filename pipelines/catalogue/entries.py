@@ -12,19 +12,36 @@ from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
-from pipelines.catalogue.base import Entry, Identifier
+from pipelines.catalogue.action_plan import ActionPlan
+from pipelines.catalogue.base import Certainty, Entry, Identifier, Register, Respondent
+from pipelines.catalogue.indicators import Figure, Indicator, Question, Statistic, Survey, Target
 from pipelines.catalogue.recommendation import Recommendation
 
 FieldType = Literal["person", "code", "text", "integer", "decimal", "date"]
 Severity = Literal["error", "warning"]
-Certainty = Literal["found", "recalled-high", "recalled-medium", "recalled-low", "proposal", "sample"]
-Respondent = Literal["self", "parent", "teacher", "staff"]
 CutoffMethod = Literal["published", "a", "b", "c"]
 ReliableChangeMethod = Literal["JT", "EN", "GLN", "HLL", "NK", "HA", "percentage"]
 Area = Literal["children", "adults", "vulnerable"]
 GoalType = Literal["develop", "maintain", "limit_loss"]
-Register = Literal["employment", "education", "housing", "debt"]
 Payer = Literal["municipality", "region", "state"]
+
+# The kinds of entries whose ids a contract's field may refer to, and what the catalogue calls them.
+KINDS: Mapping[str, str] = {
+    "instrument": "instruments",
+    "intervention": "interventions",
+    "status": "statuses",
+    "event_kind": "event_kinds",
+    "goal": "goals",
+    "indicator": "indicators",
+    "survey": "surveys",
+    "question": "questions",
+}
+# What a field may refer to whose limits are set by the entry, of this kind, that its row names.
+RANGES: Mapping[str, str] = {
+    "instrument.range": "instrument",
+    "instrument.item_range": "instrument",
+    "question.range": "question",
+}
 
 
 class _HasId(Protocol):
@@ -67,13 +84,17 @@ class ExtractField(Entry):
 
 
 class Extract(Entry):
-    """The contract of one canonical extract (`raw.<id>`)."""
+    """The contract of one canonical extract (`raw.<id>`).
+
+    What is `statistics_only` was given for statistics alone: a casework run refuses it.
+    """
 
     id: Identifier
     label_da: str
     required: bool
     key: tuple[str, ...]
     fields: tuple[ExtractField, ...]
+    statistics_only: bool = False
     freshness_field: str | None = None
     freshness_days: int | None = None
 
@@ -87,9 +108,9 @@ class Feed(Entry):
 
     `columns` maps a canonical field to the header in the file, `constants` gives
     a field the same text on every row, `values` translates texts per field (a
-    text not named there is kept), `multiply` rescales a decimal field. With
-    `distinct`, rows that are equal after mapping are merged (a wide file repeats
-    a person on every row); merged rows are counted, never rejected. A row where a field named
+    text not named there is kept, one translated to "" is missing), `multiply` rescales
+    a decimal field. With `distinct`, rows that are equal after mapping are merged (a wide
+    file repeats a person on every row); merged rows are counted, never rejected. A row where a field named
     in `absent_when_missing` is blank holds no record for this extract (a wide file's wave
     without a measurement); such rows are counted too. `turned_round`: the source delivers the
     scale of each row's instrument upside down (minimum + maximum - value is meant).
@@ -534,14 +555,21 @@ class WillingnessToPay(Entry):
 
 
 class Goal(Entry):
-    """An item of a strategy's tree, with the strategy's own Danish words."""
+    """An item of a strategy's tree, with the strategy's own Danish words, and what it is followed by.
+
+    `parent` is the item it stands under in the strategy. `needs_da` says what it takes to measure it better.
+    """
 
     id: str
     kind: str
+    parent: str | None = None
     name_da: str
     text_da: str
     section_da: str = ""
     needs_da: str = ""
+    owner_role_da: str = ""
+    indicators: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 class Strategy(Entry):
@@ -635,11 +663,23 @@ class Mart(Entry):
     encloses: tuple[Enclosing, ...] = ()
 
 
+class Contact(Entry):
+    """Whom a citizen may turn to `about` something, and how: what is not known is left out."""
+
+    about: Literal["help", "complaint", "answers", "own_data"]
+    name_da: str
+    phone: str | None = None
+    email: str | None = None
+    address_da: str | None = None
+    hours_da: str | None = None
+
+
 class Municipality(Entry):
-    """Whose report it is."""
+    """Whose report it is, and whom its citizens may turn to."""
 
     name_da: str
     contact_da: str
+    contacts: tuple[Contact, ...] = ()
 
 
 class Catalogue(Entry):
@@ -664,7 +704,13 @@ class Catalogue(Entry):
     price_indices: tuple[PriceIndex, ...]
     willingness_to_pay: tuple[WillingnessToPay, ...]
     recommendation: Recommendation
+    action_plan: ActionPlan
     strategies: tuple[Strategy, ...]
+    indicators: tuple[Indicator, ...]
+    surveys: tuple[Survey, ...]
+    questions: tuple[Question, ...]
+    statistics: tuple[Statistic, ...]
+    figures: tuple[Figure, ...]
     marts: tuple[Mart, ...]
     files: tuple[Path, ...]
 
@@ -700,15 +746,25 @@ class Catalogue(Entry):
         """Return one mart's declaration; KeyError if it is not in the catalogue."""
         return _by_id(self.marts, mart_id)
 
+    def indicator(self, indicator_id: str) -> Indicator:
+        """Return one indicator; KeyError if it is not in the catalogue."""
+        return _by_id(self.indicators, indicator_id)
+
     def known(self, kind: str) -> list[str]:
         """Return the ids that a contract's field may refer to; KeyError for a kind that has none."""
-        entries: dict[str, tuple[Instrument | Intervention | Status | EventKind, ...]] = {
-            "instrument": self.instruments,
-            "intervention": self.interventions,
-            "status": self.statuses,
-            "event_kind": self.event_kinds,
-        }
-        return [entry.id for entry in entries[kind]]
+        if kind == "goal":
+            return list(self.goals)
+        entries: tuple[_HasId, ...] = getattr(self, KINDS[kind])
+        return [entry.id for entry in entries]
+
+    def limits(self, reference: str) -> dict[str, tuple[float, float]]:
+        """Return the lowest and highest value by the id of the entry that sets them (`RANGES`)."""
+        if reference == "question.range":
+            return {q.id: (q.scale_minimum, q.scale_maximum) for q in self.questions}
+        if reference == "instrument.item_range":
+            rules = {i.id: i.scoring for i in self.instruments if i.scoring}
+            return {name: (rule.item_minimum, rule.item_maximum) for name, rule in rules.items()}
+        return {i.id: (i.minimum, i.maximum) for i in self.instruments}
 
     @property
     def goals(self) -> dict[str, Goal]:

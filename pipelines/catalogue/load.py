@@ -11,11 +11,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from pipelines.catalogue.action_plan import ActionPlan, broken_action_plan
 from pipelines.catalogue.base import Entry
 from pipelines.catalogue.codes import broken_codes
 from pipelines.catalogue.controls import broken_controls
 from pipelines.catalogue.economy import broken_economy
 from pipelines.catalogue.entries import (
+    KINDS,
+    RANGES,
     AgeBand,
     Area,
     Catalogue,
@@ -39,16 +42,15 @@ from pipelines.catalogue.entries import (
     UnitPrice,
     WillingnessToPay,
 )
+from pipelines.catalogue.indicators import Figure, Indicator, Question, Statistic, Survey
 from pipelines.catalogue.norms import broken_norms, missing_norm_da
 from pipelines.catalogue.recommendation import Recommendation, broken_recommendation
 from pipelines.catalogue.references import broken_references
 from pipelines.catalogue.scoring import broken_scoring
+from pipelines.catalogue.strategies import STATISTICS, SURVEYS, broken_strategies
 from pipelines.errors import CatalogueError, Problem
 
 EntryType = TypeVar("EntryType", bound=Entry)
-
-# What a field may refer to whose limits are those of its own row's instrument.
-RANGES = ("instrument.range", "instrument.item_range")
 
 # Why a month has no status, beside the statuses in `individual.self_reliance_month`.
 NO_STATUSES = frozenset({"unknown", "died", "moved", "window_open"})
@@ -58,6 +60,7 @@ MESSAGES_DA = {
     "missing": "mangler",
     "extra_forbidden": "kendes ikke; ret stavningen eller fjern linjen",
     "string_type": "skal være en tekst i anførselstegn",
+    "string_too_short": "er tom; skriv en tekst",
     "string_pattern_mismatch": "må kun bestå af bogstaver, tal, _ og -, og skal begynde med et bogstav",
     "int_type": "skal være et helt tal uden anførselstegn",
     "float_type": "skal være et tal uden anførselstegn (punktum som decimaltegn)",
@@ -80,6 +83,8 @@ class _Reading:
 
     files: dict[str, Path]
     problems: list[Problem] = field(default_factory=list)
+    # In which file an entry of a kind is written, by its id.
+    written_in: dict[tuple[type[Entry], str], str] = field(default_factory=dict)
 
     def toml(self, name: str) -> dict[str, Any] | None:
         if name not in self.files:
@@ -104,22 +109,39 @@ class _Reading:
         return None if raw is None else self.entry(kind, name, _as_tuples(raw))
 
     def folder(self, kind: type[EntryType], folder: str) -> tuple[EntryType, ...]:
-        names = sorted(n for n in self.files if n.startswith(folder + "/"))
-        found = (self.single(kind, name) for name in names)
-        return tuple(entry for entry in found if entry is not None)
+        return self._kept(kind, ((name, self.single(kind, name)) for name in self._within(folder)))
 
     def listed(self, kind: type[EntryType], name: str, key: str) -> tuple[EntryType, ...]:
-        raw = self.toml(name)
-        if raw is None:
-            return ()
-        for unknown in raw.keys() - {key}:
+        return self.rows(kind, name, key, self.keyed(name, key))
+
+    def listed_folder(self, kind: type[EntryType], folder: str, key: str) -> tuple[EntryType, ...]:
+        return tuple(entry for name in self._within(folder) for entry in self.listed(kind, name, key))
+
+    def keyed(self, name: str, *keys: str, is_optional: bool = False) -> dict[str, Any]:
+        """Return the lists of a file by their keys, none where it may be left out and is."""
+        if is_optional and name not in self.files:
+            return {}
+        raw = self.toml(name) or {}
+        for unknown in sorted(raw.keys() - {*keys}):
             self.problems.append(Problem(f"{name} ({unknown})", MESSAGES_DA["extra_forbidden"]))
-        rows = raw.get(key, [])
+        return raw
+
+    def rows(self, kind: type[EntryType], name: str, key: str, raw: dict[str, Any]) -> tuple[EntryType, ...]:
         found = (
-            self.entry(kind, name, _as_tuples(row), f"{key} {_label(row, position)}: ")
-            for position, row in enumerate(rows, start=1)
+            (name, self.entry(kind, name, _as_tuples(row), f"{key} {_label(row, position)}: "))
+            for position, row in enumerate(raw.get(key, []), start=1)
         )
-        return tuple(entry for entry in found if entry is not None)
+        return self._kept(kind, found)
+
+    def _within(self, folder: str) -> list[str]:
+        return sorted(name for name in self.files if name.startswith(folder + "/"))
+
+    def _kept(
+        self, kind: type[EntryType], found: Iterable[tuple[str, EntryType | None]]
+    ) -> tuple[EntryType, ...]:
+        kept = [(name, entry) for name, entry in found if entry is not None]
+        self.written_in |= {(kind, getattr(entry, "id", "")): name for name, entry in kept}
+        return tuple(entry for _, entry in kept)
 
 
 def load_catalogue(root: Path) -> Catalogue:
@@ -133,6 +155,8 @@ def load_catalogue(root: Path) -> Catalogue:
         CatalogueError: with every mistake of every file, each with file and key.
     """
     reading = _Reading(catalogue_files(root))
+    surveys = reading.keyed(SURVEYS, "survey", "question", is_optional=True)
+    public = reading.keyed(STATISTICS, "statistic", "figure", is_optional=True)
     # Not validated as a whole: its entries are, and one that failed is a problem already told.
     catalogue = Catalogue.model_construct(
         municipality=reading.single(Municipality, "municipality.toml"),
@@ -154,7 +178,13 @@ def load_catalogue(root: Path) -> Catalogue:
         price_indices=reading.listed(PriceIndex, "price_indices.toml", "price_index"),
         willingness_to_pay=reading.listed(WillingnessToPay, "willingness_to_pay.toml", "willingness_to_pay"),
         recommendation=reading.single(Recommendation, "recommendation.toml"),
+        action_plan=reading.single(ActionPlan, "action_plan.toml"),
         strategies=reading.folder(Strategy, "strategies"),
+        indicators=reading.listed_folder(Indicator, "indicators", "indicator"),
+        surveys=reading.rows(Survey, SURVEYS, "survey", surveys),
+        questions=reading.rows(Question, SURVEYS, "question", surveys),
+        statistics=reading.rows(Statistic, STATISTICS, "statistic", public),
+        figures=reading.rows(Figure, STATISTICS, "figure", public),
         marts=reading.listed(Mart, "marts.toml", "mart"),
         files=tuple(reading.files[name] for name in sorted(reading.files)),
     )
@@ -177,10 +207,13 @@ def load_catalogue(root: Path) -> Catalogue:
     reading.problems += broken_controls(catalogue, is_known="instruments" not in broken_kinds)
     reading.problems += _broken_known_evidence(catalogue)
     values = {p.id: p.value for p in catalogue.parameters} if "parameters.toml" not in broken_kinds else None
-    reading.problems += broken_recommendation(catalogue.recommendation, values)
+    rules = list(broken_recommendation(catalogue.recommendation, values))
+    reading.problems += rules
+    reading.problems += broken_action_plan(catalogue.action_plan, None if rules else catalogue.recommendation)
     is_known = {"instruments", "interventions.toml", "parameters.toml"}.isdisjoint(broken_kinds)
     reading.problems += broken_references(catalogue, is_known=is_known)
     reading.problems += broken_economy(catalogue, broken_kinds=broken_kinds)
+    reading.problems += broken_strategies(catalogue, reading.written_in, broken_kinds=broken_kinds)
     if reading.problems:
         raise CatalogueError(reading.problems)
     return catalogue
@@ -229,6 +262,10 @@ def _doubled_ids(catalogue: Catalogue) -> Iterator[Problem]:
         ("price_indices.toml", catalogue.price_indices),
         ("willingness_to_pay.toml", catalogue.willingness_to_pay),
         ("strategies", [g for s in catalogue.strategies for g in s.goals]),
+        ("indicators", catalogue.indicators),
+        (SURVEYS, catalogue.surveys),
+        (SURVEYS, catalogue.questions),
+        (STATISTICS, catalogue.statistics),
         ("marts.toml", catalogue.marts),
     ):
         for entry_id, times in Counter(e.id for e in entries).items():
@@ -357,8 +394,13 @@ def _broken_extracts(catalogue: Catalogue) -> Iterator[Problem]:
         for f in extract.fields:
             if f.references and not _resolves(f.references, extracts):
                 yield Problem(f"extracts/{extract.id} ({f.name}.references)", f"'{f.references}' findes ikke")
-        if referred & {*RANGES, "instrument.item"} and "instrument" not in referred:
-            message = 'skalaen kan ikke findes uden et felt med references = "instrument"'
+        named = {
+            kind
+            for reference, kind in (*RANGES.items(), ("instrument.item", "instrument"))
+            if reference in referred
+        }
+        for kind in sorted(named - referred):
+            message = f'skalaen kan ikke findes uden et felt med references = "{kind}"'
             yield Problem(f"extracts/{extract.id} (references)", message)
         if "status.domain" in referred and "status" not in referred:
             message = 'området kan ikke holdes mod en status uden et felt med references = "status"'
@@ -402,7 +444,7 @@ def _broken_marts(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _resolves(reference: str, extracts: dict[str, Extract]) -> bool:
-    if reference in ("instrument", "intervention", "status", "event_kind", "instrument.item", *RANGES):
+    if reference in (*KINDS, "instrument.item", *RANGES):
         return True
     if reference == "status.domain":
         return True

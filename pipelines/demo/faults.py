@@ -200,9 +200,23 @@ CORRUPTIONS: dict[str, tuple[Corruption, ...]] = {
         Corruption("missing_value", "plan_id", "", "missing"),
         Corruption(EXTRA_CELL, None, None, "wrong_column_count"),
     ),
+    # Only what is wrong with a whole row, as above. Its answers are then without an invitation.
+    "borgerundersoegelse": (
+        Corruption(DUPLICATE, None, None, "duplicate", 2),
+        Corruption("impossible_date", "invited_date", "31-09-2025", "not_a_date"),
+        Corruption("invalid_cpr", "person_id", _month_13, "invalid_cpr", 2),
+        Corruption(EXTRA_CELL, None, None, "wrong_column_count"),
+    ),
+    "personaleundersoegelse": (Corruption(DUPLICATE, None, None, "duplicate"),),
+    "ambassadoerer": (
+        Corruption(DUPLICATE, None, None, "duplicate"),
+        Corruption("end_before_start", "left_date", _days_later("joined_date", -5), "before_other_date"),
+    ),
+    "aktiviteter": (Corruption("text_in_number", "participant_count", "ca. 40", "not_a_number"),),
     # One wrong row of the few would be more than a file may have.
     "cpr_skift": (),
     "beslutninger": (),
+    "handlinger": (),
 }
 
 
@@ -248,6 +262,8 @@ def _renew(table: Table, row: Row, serial: int, spare_cprs: list[str]) -> None:
     """Give a copied row an identity of its own, so that only what is planted is wrong with it."""
     if table.extract_id == "episode":
         row[table.fields["episode_id"]] = f"F{900001 + serial}"
+    if table.extract_id == "survey_invitation":
+        row[table.fields["invitation_id"]] = f"B-9{serial:03d}"
     if table.extract_id == "person":
         row[table.fields["person_id"]] = hyphenated(spare_cprs.pop())
 

@@ -36,6 +36,11 @@ CSV_STYLES = {
     "planer": CsvStyle("utf-8-sig"),
     "cpr_skift": CsvStyle("cp1252"),
     "beslutninger": CsvStyle("utf-8-sig"),
+    "borgerundersoegelse": CsvStyle("utf-8-sig"),
+    "personaleundersoegelse": CsvStyle("utf-8-sig"),
+    "ambassadoerer": CsvStyle("cp1252"),
+    "aktiviteter": CsvStyle("cp1252"),
+    "handlinger": CsvStyle("utf-8-sig"),
 }
 
 

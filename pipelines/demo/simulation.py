@@ -1,11 +1,12 @@
 """One municipality from one seed: plan, people, latent course, episodes and measurements together."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from pipelines.catalogue import Catalogue
+from pipelines.demo.actions import Planned, make_plans_of_action
 from pipelines.demo.contacts import Contacts, make_contacts
 from pipelines.demo.episodes import Episodes, Period, make_episodes
 from pipelines.demo.events import Events, make_events
@@ -15,17 +16,19 @@ from pipelines.demo.items import Questionnaires, make_questionnaires
 from pipelines.demo.latent import GRID_DAYS, Course, make_latent
 from pipelines.demo.links import Links, make_links
 from pipelines.demo.measurements import Measurements, make_measurements
+from pipelines.demo.network import Activities, Ambassadors, make_activities, make_ambassadors
 from pipelines.demo.people import People, make_people
 from pipelines.demo.plan import Plan, make_plan
 from pipelines.demo.plans import Plans, make_plans
 from pipelines.demo.status import Spells, make_spells
+from pipelines.demo.surveys import Surveys, make_surveys
 
 PEOPLE_COUNT = 2500
 # People who are in no register of citizens: the faults borrow their CPR numbers.
 SPARE_PEOPLE_COUNT = 40
 MEASUREMENT_COUNT = 60_000
 YEAR_COUNT = 5
-STREAM_COUNT = 13
+STREAM_COUNT = 17
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Municipality:
     events: Events
     plans: Plans
     links: Links
+    surveys: Surveys
+    ambassadors: Ambassadors
+    activities: Activities
+    actions: tuple[Planned, ...]
 
 
 def make_period(reporting_year: int) -> Period:
@@ -92,9 +99,18 @@ def simulate(
         events=make_events(people, episodes, period, streams[10]),
         plans=make_plans(people, episodes, period, streams[11]),
         links=make_links(people, support, period, streams[12]),
+        surveys=make_surveys(people, course, episodes, period, reporting_year, streams[13]),
+        ambassadors=make_ambassadors(period.extract, streams[14]),
+        activities=make_activities(period.extract, streams[15]),
+        actions=make_plans_of_action(reporting_year, day_of(period.extract), streams[16]),
     )
 
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - date(1970, 1, 1)).days
+
+
+def day_of(number: int) -> date:
+    """The date of a number of days since 1970-01-01."""
+    return date(1970, 1, 1) + timedelta(days=number)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.catalogue import Catalogue, Source
+from pipelines.demo.actions import actions_table
 from pipelines.demo.cells import (
     Cell,
     Table,
@@ -33,10 +34,12 @@ from pipelines.demo.hours import grants_table
 from pipelines.demo.items import questionnaires_table
 from pipelines.demo.latent import NEVER
 from pipelines.demo.links import cpr_on, links_table
+from pipelines.demo.network import activities_table, ambassadors_table
 from pipelines.demo.plan import Booleans, Integers
 from pipelines.demo.plans import plans_table
 from pipelines.demo.simulation import PEOPLE_COUNT, Municipality
 from pipelines.demo.status import spells_table
+from pipelines.demo.surveys import citizen_table, staff_table
 
 REVEALING_NOTE_COUNT = 15
 PERSONAL_DETAILS = frozenset({"Fornavn", "Efternavn", "Adresse"})
@@ -63,6 +66,11 @@ def make_tables(city: Municipality, catalogue: Catalogue, rng: np.random.Generat
         plans_table(people, links, city.plans, sources["planer"], year, rng),
         links_table(people, links, sources["cpr_skift"], year),
         decisions_table([i.id for i in catalogue.interventions], sources["beslutninger"], year, rng),
+        citizen_table(people, links, city.surveys.citizen, sources["borgerundersoegelse"], year),
+        staff_table(city.surveys.staff, sources["personaleundersoegelse"], year),
+        ambassadors_table(city.ambassadors, sources["ambassadoerer"], year),
+        activities_table(city.activities, sources["aktiviteter"], year),
+        actions_table(city.actions, sources["handlinger"], year),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.demo.actions import actions_truth
 from pipelines.demo.cells import date_texts, provider_code
 from pipelines.demo.contacts import coherence_truth
 from pipelines.demo.events import events_truth
@@ -19,10 +20,12 @@ from pipelines.demo.latent import (
     to_score,
 )
 from pipelines.demo.measurements import MONTH_DAYS
+from pipelines.demo.network import network_truth
 from pipelines.demo.plan import Integers
 from pipelines.demo.plans import plans_truth
 from pipelines.demo.simulation import PEOPLE_COUNT, Municipality
 from pipelines.demo.status import status_truth
+from pipelines.demo.surveys import surveys_truth
 
 NOISE_DRAWS = 40
 
@@ -43,6 +46,9 @@ def describe_truth(city: Municipality) -> dict[str, Any]:
             {"former_person": former, "person": city.people.cpr[p], "changed_date": day}
             for former, p, day in zip(links.former_cpr, links.person, changed, strict=True)
         ],
+        "surveys": surveys_truth(city.surveys),
+        "network": network_truth(city.ambassadors, city.activities, city.period.extract),
+        "actions": actions_truth(city.actions),
     }
 
 

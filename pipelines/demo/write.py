@@ -16,8 +16,18 @@ from pipelines.demo.tables import make_tables
 from pipelines.demo.truth import describe_individuals, describe_truth
 
 
-def write_demo(raw: Path, truth: Path, catalogue: Catalogue, *, seed: int, reporting_year: int) -> None:
+def write_demo(
+    raw: Path,
+    truth: Path,
+    catalogue: Catalogue,
+    *,
+    seed: int,
+    reporting_year: int,
+    for_casework: bool = False,
+) -> None:
     """Write the extracts into `raw`, and what was planted into `truth`.
+
+    What may only serve statistics is left out of extracts `for_casework`.
 
     In truth.json stands the truth about interventions, in individuals.json about single people,
     in faults.json every faulty row, in cprs.json every CPR number.
@@ -32,7 +42,8 @@ def write_demo(raw: Path, truth: Path, catalogue: Catalogue, *, seed: int, repor
         raise ValueError("truth must lie outside raw")
     city = simulate(catalogue, seed=seed, reporting_year=reporting_year)
     text_rng, fault_rng = (np.random.default_rng([seed, reporting_year, stream]) for stream in (1, 2))
-    tables = make_tables(city, catalogue, text_rng)
+    is_barred = {e.id: for_casework and e.statistics_only for e in catalogue.extracts}
+    tables = [t for t in make_tables(city, catalogue, text_rng) if not is_barred[t.extract_id]]
     spare_cprs = list(city.people.cpr)
     faults = [fault for table in tables for fault in plant_faults(table, spare_cprs, fault_rng)]
     raw.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from pipelines.estimation import (
     staggered,
     waiting,
 )
+from pipelines.estimation.indicators import public
 from pipelines.estimation.multiplicity import with_adjusted_p
 from pipelines.estimation.rows import EFFECT_SCHEMA
 from pipelines.warehouse import ladder
@@ -32,7 +33,7 @@ def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str,
     """Estimate everything the ladder has counted; return, per table, rows in all it read and rows written.
 
     Writes `estimate.intervention_effect` (every design's rows), `estimate.strategy_indicator`,
-    `estimate.trajectory` and `estimate.new_person_effect`.
+    `estimate.public_comparison`, `estimate.trajectory` and `estimate.new_person_effect`.
     """
     connection.execute("CREATE SCHEMA estimate")
     row = connection.execute("SELECT confidence_level FROM ref.setting").fetchone()
@@ -46,7 +47,8 @@ def estimate(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict[str,
             [table for design in DESIGNS for table in design.READS],
         ),
         "economy_result": (economy.results(connection, level, effects), economy.READS),
-        "strategy_indicator": (indicators.indicators(connection, level), indicators.READS),
+        "strategy_indicator": (indicators.indicators(connection, level, effects), indicators.READS),
+        "public_comparison": (public.comparisons(connection, level), public.READS),
         "trajectory": (courses.trajectories(connection), courses.READS),
         "new_person_effect": (new_persons.effects(connection), new_persons.READS),
     }

@@ -57,6 +57,37 @@ def cluster_robust(
     return ClusterRobust(float(bread[position] @ (x.T @ z)), float(np.sqrt(variance)), freedom)
 
 
+def cluster_robust_means(sizes: Floats, totals: Floats, contrast: Floats) -> ClusterRobust | NotEstimable:
+    """Return a contrast of groups' means, with CR2 errors, from what each cluster has in each group.
+
+    The same as :func:`cluster_robust` of a row per person on a column per group, in closed form: a cluster's
+    part of the hat matrix is diagonal over the groups.
+
+    Args:
+        sizes: persons, clusters times groups.
+        totals: the persons' sums, likewise.
+        contrast: what each group's mean is multiplied by: (-1, 1) is the second minus the first.
+
+    Returns:
+        The contrast, NotEstimable("one_cluster") where all of a group is in one cluster, or
+        NotEstimable("no_variance").
+    """
+    size = sizes.sum(axis=0)
+    if np.any(sizes == size):
+        return NotEstimable("one_cluster")
+    mean = totals.sum(axis=0) / size
+    residual = totals - sizes * mean
+    share = contrast / size / np.sqrt(1 - sizes / size)
+    variance = float(((share * residual).sum(axis=1) ** 2).sum())
+    within = np.divide(totals**2, sizes, out=np.zeros_like(totals), where=sizes > 0)
+    if variance <= ROUNDING * float((contrast**2 / size * within.sum(axis=0)).sum()):
+        return NotEstimable("no_variance")
+    through = share * sizes
+    moments = np.diag((share**2 * sizes).sum(axis=1)) - (through / size) @ through.T
+    freedom = float(np.trace(moments) ** 2 / (moments**2).sum())
+    return ClusterRobust(float(contrast @ mean), float(np.sqrt(variance)), freedom)
+
+
 def _adjusted_share(x: Floats, bread: Floats, position: int) -> Floats:
     """One cluster's share in the coefficient, adjusted: (I - H_gg)^(-1/2) x_g c.
 

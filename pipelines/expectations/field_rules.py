@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from pipelines.catalogue import ExtractField
+from pipelines.catalogue.entries import KINDS, RANGES
 from pipelines.expectations.danish import as_bounds, as_date
 from pipelines.expectations.link_rules import LINKS
 from pipelines.expectations.rule import Contract, Expectation, Rule, literal, no_rows
+
+# Whose scale a value is held against, by the kind of entry that sets it.
+OWNERS_DA = {"instrument": "måleredskabets", "question": "spørgsmålets"}
 
 
 def field_rules(contract: Contract, field: ExtractField) -> Iterator[Rule]:
@@ -26,10 +30,10 @@ def field_rules(contract: Contract, field: ExtractField) -> Iterator[Rule]:
 
 
 def _reference(contract: Contract, field: ExtractField, target: str) -> Iterator[Rule]:
-    if target in ("instrument", "intervention", "status", "event_kind"):
+    if target in KINDS:
         yield _catalogue_reference(contract, field, target)
-    elif target in ("instrument.range", "instrument.item_range"):
-        yield _instrument_range(contract, field)
+    elif target in RANGES:
+        yield _range_of_entry(contract, field, target)
     elif target == "instrument.item":
         yield _instrument_item(contract, field)
     elif target == "status.domain":
@@ -87,22 +91,20 @@ def _catalogue_reference(contract: Contract, field: ExtractField, kind: str) -> 
     )
 
 
-def _instrument_range(contract: Contract, field: ExtractField) -> Rule:
-    # The instrument is named by the field of the same row that refers to the instruments.
-    name = next(f'"{f.name}"' for f in contract.extract.fields if f.references == "instrument")
-    value = f'"{field.name}"'
-    limits = {i.id: (i.minimum, i.maximum) for i in contract.catalogue.instruments}
-    if field.references == "instrument.item_range":
-        rules = {i.id: i.scoring for i in contract.catalogue.instruments if i.scoring}
-        limits = {i: (rule.item_minimum, rule.item_maximum) for i, rule in rules.items()}
+def _range_of_entry(contract: Contract, field: ExtractField, target: str) -> Rule:
+    # The entry is named by the field of the same row that refers to entries of its kind.
+    kind = RANGES[target]
+    name = next(f'"{f.name}"' for f in contract.extract.fields if f.references == kind)
+    value, owner_da = f'"{field.name}"', OWNERS_DA[kind]
+    limits = contract.catalogue.limits(target)
     outside = [
         f"({name} = '{i}' AND {value} NOT BETWEEN {low!r} AND {high!r})" for i, (low, high) in limits.items()
     ]
     return contract.rule(
-        "instrument_range",
+        f"{kind}_range",
         no_rows(f"SELECT 1 FROM {{batch}} WHERE {' OR '.join(outside) or 'FALSE'}"),
-        f'Alle værdier i "{field.label_da}" er inden for måleredskabets skala.',
-        f'{{failed}} af {{rows}} rækker har en værdi i "{field.label_da}" uden for måleredskabets skala.',
+        f'Alle værdier i "{field.label_da}" er inden for {owner_da} skala.',
+        f'{{failed}} af {{rows}} rækker har en værdi i "{field.label_da}" uden for {owner_da} skala.',
         field=field,
         severity=field.severity,
     )

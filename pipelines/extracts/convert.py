@@ -71,13 +71,17 @@ class Converted:
 
 
 def translate(column: Column, values: Mapping[str, str]) -> Column:
-    """Return the column trimmed, its texts translated by the feed's value map, missing ones null."""
+    """Return the column trimmed, its texts translated by the feed's value map, missing ones null.
+
+    A text that is translated to nothing ("ved ikke") is missing too.
+    """
     texts = pc.utf8_trim_whitespace(pc.utf8_normalize(column.texts, form="NFC"))
     lower = pc.utf8_lower(texts)
     named = pc.index_in(lower, value_set=arrow.strings([k.strip().lower() for k in values]))
     meant = arrow.strings(list(values.values())).take(named)
     is_named = arrow.is_present(meant)
     is_missing = arrow.is_true(pc.is_in(lower, value_set=arrow.strings(MISSING))) & ~is_named
+    is_missing |= arrow.is_true(pc.is_in(meant, value_set=arrow.strings([""])))
     texts = arrow.where(pc.coalesce(meant, texts), ~is_missing)
     return replace(column, texts=texts, is_native=column.is_native | is_named)
 

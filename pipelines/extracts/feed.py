@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.catalogue import Catalogue, Extract, ExtractField, Feed
+from pipelines.catalogue.entries import RANGES
 from pipelines.extracts import arrow, rejects
 from pipelines.extracts.convert import LANDED_AS, Border, Converted, Reason, convert, is_code, translate
 from pipelines.extracts.table import Column, RawTable, heading
@@ -98,7 +99,7 @@ def _judge_items(
     item = next((f for f in extract.fields if f.references == "instrument.item"), None)
     if item is None or item.severity != "error":
         return
-    instrument, of_row = _instruments(extract, converted, catalogue)
+    instrument, of_row = _entries(extract, converted, catalogue, "instrument")
     is_free = reasons[instrument] == Reason.NONE
     for position, entry in enumerate(catalogue.instruments):
         if not entry.items:
@@ -118,40 +119,39 @@ def _judge_items(
 
 @dataclass(frozen=True)
 class _Scale:
-    """A field whose limits are those of each row's instrument.
+    """A field whose limits are those of the entry, of one `kind`, that each row names.
 
-    `instrument` is each row's position in the catalogue, the number of instruments for one that
-    is not there; `limits` are by position, NaN where there are none.
+    `entry` is each row's position in the catalogue, the number of entries for one that is not
+    there; `limits` are by position, NaN where there are none.
     """
 
     field: ExtractField
-    instrument: np.ndarray
+    kind: str
+    entry: np.ndarray
     limits: np.ndarray
 
 
-def _instruments(
-    extract: Extract, converted: Mapping[str, Converted], catalogue: Catalogue
+def _entries(
+    extract: Extract, converted: Mapping[str, Converted], catalogue: Catalogue, kind: str
 ) -> tuple[str, np.ndarray]:
-    """Return the field that names the instrument, and each row's position in the catalogue."""
-    name = next(f.name for f in extract.fields if f.references == "instrument")
-    ids = arrow.strings([i.id for i in catalogue.instruments])
+    """Return the field that names an entry of the kind, and each row's position in the catalogue."""
+    name = next(f.name for f in extract.fields if f.references == kind)
+    ids = arrow.strings(catalogue.known(kind))
     found = pc.index_in(converted[name].values, value_set=ids)
     return name, arrow.to_numpy(found, missing=len(ids))[converted[name].column.codes]
 
 
 def _scales(extract: Extract, converted: Mapping[str, Converted], catalogue: Catalogue) -> list[_Scale]:
     nothing = (np.nan, np.nan)
-    of_scores = [(i.minimum, i.maximum) for i in catalogue.instruments]
-    of_answers = [
-        (i.scoring.item_minimum, i.scoring.item_maximum) if i.scoring else nothing
-        for i in catalogue.instruments
-    ]
-    limits = {"instrument.range": of_scores, "instrument.item_range": of_answers}
-    fields = [f for f in extract.fields if f.references in limits]
-    if not fields:
-        return []
-    _, of_row = _instruments(extract, converted, catalogue)
-    return [_Scale(f, of_row, np.array([*limits[str(f.references)], nothing])) for f in fields]
+    scales = []
+    for field in extract.fields:
+        kind = RANGES.get(field.references or "")
+        if kind:
+            _, of_row = _entries(extract, converted, catalogue, kind)
+            known = catalogue.limits(str(field.references))
+            limits = [*(known.get(entry, nothing) for entry in catalogue.known(kind)), nothing]
+            scales.append(_Scale(field, kind, of_row, np.array(limits)))
+    return scales
 
 
 def _are_missing_codes(
@@ -160,21 +160,21 @@ def _are_missing_codes(
     """Return which rows hold their instrument's code for "not assessed": no number, and no fault."""
     first = next(iter(converted.values()))
     is_missing = np.zeros(len(first.column.codes), dtype=bool)
-    for scale in scales:
+    for scale in (s for s in scales if s.kind == "instrument"):
         column = converted[scale.field.name].column
         for position, instrument in enumerate(border.catalogue.instruments):
             if instrument.missing_codes:
                 is_meant = is_code(column, instrument.missing_codes, border.formats)
-                is_missing |= (scale.instrument == position) & is_meant[column.codes]
+                is_missing |= (scale.entry == position) & is_meant[column.codes]
     return is_missing
 
 
 def _turned(scale: _Scale, converted: Converted) -> Converted:
-    """Return a field with each value turned round on the scale of its row's instrument."""
+    """Return a field with each value turned round on the scale of its row's entry."""
     column, width = converted.column, len(scale.limits)
-    pairs, codes = np.unique(column.codes * width + scale.instrument, return_inverse=True)
-    texts, instruments = np.divmod(pairs, width)
-    low, high = scale.limits[instruments].T
+    pairs, codes = np.unique(column.codes * width + scale.entry, return_inverse=True)
+    texts, entries = np.divmod(pairs, width)
+    low, high = scale.limits[entries].T
     values = low + high - arrow.to_numpy(converted.values.cast(pa.float64()), missing=np.nan)[texts]
     values = np.round(values, 9)  # 100 - 19.8 is 80.2, and not a little more than the scale has
     return replace(
@@ -194,10 +194,10 @@ def _turned(scale: _Scale, converted: Converted) -> Converted:
 def _judge_ranges(
     scales: list[_Scale], converted: Mapping[str, Converted], reasons: dict[str, np.ndarray]
 ) -> None:
-    """Mark values outside the limits of their own row's instrument; a value is never clipped."""
+    """Mark values outside the limits of their own row's entry; a value is never clipped."""
     for scale in scales:
         if scale.field.severity == "error":
-            low, high = scale.limits[scale.instrument].T
+            low, high = scale.limits[scale.entry].T
             value = _doubles(converted[scale.field.name])
             is_free = reasons[scale.field.name] == Reason.NONE
             reasons[scale.field.name][is_free & ((value < low) | (value > high))] = Reason.OUT_OF_RANGE

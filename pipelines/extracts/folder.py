@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipelines.catalogue import Catalogue, Source
-from pipelines.errors import Problem
+from pipelines.errors import Problem, UnreachableError
 from pipelines.extracts.cpr import conceal
 
 # What an extract may come as; the others hold data too, but in a form that is not read.
@@ -26,14 +26,15 @@ class Delivery:
 def match_files(folder: Path, catalogue: Catalogue) -> tuple[list[Delivery], list[Problem]]:
     """Match the files of a folder to the catalogue's sources, in order of name without its suffix.
 
-    In that order a copy ("x - Kopi.csv") comes after its original. The problems: no such folder,
-    no files, a data file that no source or more than one knows, a data file in a subfolder, a
-    required source without a file, and a required extract that no file feeds.
+    In that order a copy ("x - Kopi.csv") comes after its original. The problems: a data file that
+    no source or more than one knows, a data file in a subfolder, a required source without a
+    file, and a required extract that no file feeds.
+
+    Raises:
+        UnreachableError: no such folder, or nothing in it: so a share looks that is away.
     """
-    if not folder.is_dir():
-        return [], [Problem(str(folder), "mappen findes ikke. Angiv mappen med udtrækkene (--extracts).")]
     deliveries, problems, shown = [], [], set[str]()
-    paths = [p for p in folder.rglob("*") if p.is_file() and not _is_hidden(p)]
+    paths = _files(folder)
     for path in sorted(paths, key=lambda p: (p.parent, p.stem, p.suffix)):
         name = _shown_name(path.relative_to(folder).as_posix(), shown)
         sources = sources_of(path, catalogue) if path.parent == folder else []
@@ -42,9 +43,9 @@ def match_files(folder: Path, catalogue: Catalogue) -> tuple[list[Delivery], lis
         elif sources or path.suffix.lower() in READABLE_SUFFIXES + UNREADABLE_SUFFIXES:
             problems.append(Problem(name, _misfit(path, folder, sources, catalogue)))
     if not deliveries and not problems:
-        problems.append(Problem(str(folder), "mappen har ingen udtræk (csv, txt, xlsx eller parquet)."))
-    else:
-        problems.extend(_absent(folder, deliveries, paths, catalogue))
+        message = "mappen har ingen udtræk (csv, txt, xlsx eller parquet)."
+        raise UnreachableError([Problem(str(folder), message)])
+    problems.extend(_absent(folder, deliveries, paths, catalogue))
     return deliveries, problems
 
 
@@ -80,6 +81,17 @@ def new_source_da(model: Source | None) -> str:
         f"I mappen catalogue/sources: {copied}, og ret id, label_da, file (mønsteret for filnavnet), "
         "extract og kolonnenavnene. Skal filen ikke bruges, så fjern den."
     )
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        message = "mappen findes ikke. Angiv mappen med udtrækkene (--extracts)."
+        raise UnreachableError([Problem(str(folder), message)])
+    try:
+        return [p for p in folder.rglob("*") if p.is_file() and not _is_hidden(p)]
+    except OSError as error:
+        message = f"mappen kan ikke læses ({error.strerror}). Er drevet forbundet?"
+        raise UnreachableError([Problem(str(folder), message)]) from None
 
 
 def _is_hidden(path: Path) -> bool:

@@ -3,7 +3,7 @@
 Rows in = kept + rejected + merged + absent, for every feed of every file.
 """
 
-import traceback
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.catalogue import Catalogue, Extract, Source
-from pipelines.errors import ExtractError
+from pipelines.errors import ExtractError, UnreachableError, place_of
 from pipelines.extracts import arrow, rejects
 from pipelines.extracts.convert import Border
 from pipelines.extracts.feed import FeedRows, feed_columns, read_feed, schema
@@ -27,6 +27,15 @@ _REJECT_ORDER = ("source_file", "source_line", "extract_id", "field_id", "column
 
 
 @dataclass(frozen=True)
+class RejectCount:
+    """How many rows were rejected for one reason; a row with several faults counts under each."""
+
+    field_id: str | None
+    reason: str
+    row_count: int
+
+
+@dataclass(frozen=True)
 class FeedCount:
     """Where the rows of one feed went; raises RuntimeError if one was lost or doubled."""
 
@@ -36,6 +45,7 @@ class FeedCount:
     rejected_count: int
     merged_count: int
     absent_count: int
+    rejected_for: tuple[RejectCount, ...] = ()
 
     def __post_init__(self) -> None:
         gone = self.rejected_count + self.merged_count + self.absent_count
@@ -98,24 +108,36 @@ def read_extracts(folder: Path, catalogue: Catalogue, key: Key) -> Landing:
     Each file is read once: its hash is of the very bytes that were parsed.
 
     Raises:
-        ExtractError: with every problem of every file; nothing is returned then.
+        ExtractError: with every problem of every file; nothing is returned then. An UnreachableError,
+            if all that is wrong is that folder or files cannot be reached.
         RuntimeError: a fault of ours, told by its place alone: its own text may quote a cell.
     """
     deliveries, problems = match_files(folder, catalogue)
     files: list[_FileRows] = []
-    failure = None
+    failure, is_wrong = None, bool(problems)
     for delivery in deliveries:
         try:
             files.append(_read_file(delivery, catalogue, key))
         except ExtractError as error:
             problems.extend(error.problems)
+            is_wrong |= not isinstance(error, UnreachableError)
         except Exception as error:
-            failure = f"{delivery.name}: {_place_of(error)}"
+            failure = f"{delivery.name}: {place_of(error)}"
     if failure:
         raise RuntimeError(failure)
     if problems:
-        raise ExtractError(problems)
+        raise (ExtractError if is_wrong else UnreachableError)(problems)
     return _land(files, catalogue)
+
+
+def delivered_hashes(folder: Path, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return name and hash of every file that :func:`read_extracts` would read, in its order.
+
+    Raises:
+        UnreachableError: a file cannot be read.
+    """
+    deliveries, _ = match_files(folder, catalogue)
+    return [(d.name, sha256(read_bytes(d.path, d.name)).hexdigest()) for d in deliveries]
 
 
 def file_formats(
@@ -149,11 +171,6 @@ def _read_file(delivery: Delivery, catalogue: Catalogue, key: Key) -> _FileRows:
     return _FileRows(delivery, sha256(data).hexdigest(), len(data), table, formats, feeds)
 
 
-def _place_of(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    return f"{type(error).__name__} at {', '.join(f'{Path(f.filename).name}:{f.lineno}' for f in frames)}"
-
-
 def _land(files: Sequence[_FileRows], catalogue: Catalogue) -> Landing:
     every = [feed for file in files for feed in file.feeds]
     tables, rejected = {}, [feed.rejects for feed in every]
@@ -185,8 +202,10 @@ def _without_repeats(
         is_kept = is_first[start:end]
         repeats = feed.kept.filter(arrow.mask(~is_kept))
         merged_count = len(repeats) if feed.is_distinct else 0
+        found = [feed.rejects]
         if not feed.is_distinct:
             duplicates.append(rejects.of_duplicates(extract, repeats))
+            found.append(duplicates[-1])
         count = FeedCount(
             extract_id=extract.id,
             row_count=feed.row_count,
@@ -194,6 +213,7 @@ def _without_repeats(
             rejected_count=feed.rejected_count + len(repeats) - merged_count,
             merged_count=merged_count,
             absent_count=feed.absent_count,
+            rejected_for=_reasons(pa.concat_tables(found)),
         )
         is_copy = not feed.is_distinct and len(repeats) and not is_kept.any()
         # Where nothing is kept, every row's first equal stands in an earlier feed.
@@ -202,6 +222,13 @@ def _without_repeats(
         outcomes.append(_Outcome(count, tuple(sorted(repeated))))
         start = end
     return rows.filter(arrow.mask(is_first)), duplicates, outcomes
+
+
+def _reasons(rejected: pa.Table) -> tuple[RejectCount, ...]:
+    """Return how many rows each reason rejected, the most frequent first."""
+    counts = Counter(zip(rejected["field_id"].to_pylist(), rejected["reason"].to_pylist(), strict=True))
+    found = [RejectCount(field_id, reason, count) for (field_id, reason), count in counts.items()]
+    return tuple(sorted(found, key=lambda one: (-one.row_count, one.field_id or "", one.reason)))
 
 
 def _source_file(file: _FileRows, outcomes: Sequence[_Outcome]) -> SourceFile:

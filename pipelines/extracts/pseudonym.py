@@ -46,6 +46,14 @@ class Key:
         )
 
 
+def default_key_file(purpose: str) -> Path:
+    """One key file per purpose, so that who may open the one need not be able to open the other."""
+    from platformdirs import user_config_path
+
+    name = "pseudonym.key" if purpose == "statistics" else f"pseudonym-{purpose}.key"
+    return user_config_path("virker") / name
+
+
 def load_key(path: Path, *, create: bool) -> Key:
     """Read the key file, or with `create` make a new one (hex, readable by its owner only).
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines.errors import ExtractError, Problem
+from pipelines.errors import Problem, UnreachableError
 from pipelines.extracts import delimited
 from pipelines.extracts.table import RawTable, Top, check_letters
 
@@ -12,13 +12,14 @@ def read_bytes(path: Path, name: str) -> bytes:
     """Return the whole file.
 
     Raises:
-        ExtractError: it cannot be opened or read to its end.
+        UnreachableError: it cannot be opened or read to its end.
     """
     try:
         return path.read_bytes()
     except OSError as error:
         cause = error.strerror
-    raise ExtractError([Problem(name, f"filen kan ikke åbnes ({cause}). Er den åben i et andet program?")])
+    message = f"filen kan ikke åbnes ({cause}). Er den åben i et andet program?"
+    raise UnreachableError([Problem(name, message)])
 
 
 def read_table(name: str, data: bytes, wanted: Mapping[str, str]) -> RawTable:

@@ -47,7 +47,11 @@ _INSTRUMENT_ADVICE = {
         "eller skriv jeres tilladelse i måleredskabets katalogfil (permission_da under scoring)."
     ),
 }
-_LIMITS = {"instrument.range": "skala", "instrument.item_range": "svarmuligheder"}
+_LIMITS = {
+    "instrument.range": "måleredskabets skala",
+    "instrument.item_range": "måleredskabets svarmuligheder",
+    "question.range": "spørgsmålets skala",
+}
 _SHORT_YEAR_ADVICE = "er ikke en dato, der kan bruges: årstallet skal have fire cifre (dd-mm-åååå)."
 
 
@@ -159,9 +163,14 @@ def _missing_advice(place: Place, field: ExtractField) -> str:
 
 def _range(field: ExtractField) -> str:
     if field.references in _LIMITS:
+        outside = f"ligger uden for {_LIMITS[field.references]}. Ret værdien i kildesystemet."
+        if field.references == "question.range":
+            return (
+                f'{outside} Er tallet en kode for »ved ikke«, så oversæt den til "" i kildens katalogfil '
+                "(values.answer)."
+            )
         return (
-            f"ligger uden for måleredskabets {_LIMITS[field.references]}. Ret værdien i kildesystemet. "
-            "Er tallet en kode for »ikke vurderet«, så skriv den i missing_codes på måleredskabet "
+            f"{outside} Er tallet en kode for »ikke vurderet«, så skriv den i missing_codes på måleredskabet "
             "(catalogue/instruments)."
         )
     limits = [("mindst", field.minimum), ("højst", field.maximum)]

@@ -5,12 +5,14 @@ set wins.
 """
 
 import os
+from typing import Literal, get_args
+
+Job = Literal["annual", "quarterly", "monthly"]
+JOBS: tuple[Job, ...] = get_args(Job)
 
 for _name, _value in {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # The embedded API takes 10-30 s to start; Prefect gives it 20.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     # The run shows its own progress, and an error reaches the caller as the exception it is.
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",

@@ -1,12 +1,12 @@
 """What stands behind the results: the strategies' goals, method, words."""
 
-from itertools import groupby
 from typing import Any
 
 from pipelines.catalogue import Goal, Instrument, Norm
 from pipelines.reports import cells, danish
 from pipelines.reports.blocks import Block, Column, Group, bullets, heading, paragraph, section, table
-from pipelines.reports.material import Material
+from pipelines.reports.material import Material, product_file
+from pipelines.reports.quality import QUALITY
 from pipelines.reports.reasons import rule_in_words
 
 MEASURED = (
@@ -15,9 +15,6 @@ MEASURED = (
     Column("interval", 1.8),
     Column("people", 1.5),
 )
-UNMEASURED = (Column("goal", 1.0, is_number=False), Column("needs", 1.0, is_number=False))
-# Delivered for the sake of other extracts: scores, and who is who.
-SCORES_AND_LINKS = ("item_answer", "person_link")
 RULES = (Column("word", 1.5, is_number=False), Column("rule", 6.0, is_number=False))
 PARAMETERS = (
     Column("parameter", 4.0, is_number=False),
@@ -51,51 +48,13 @@ def measured_goals(material: Material) -> dict[str, Any]:
     return section("strategimaal", texts("strategy.measured_heading"), shown)
 
 
-def unmeasured_goals(material: Material) -> list[dict[str, Any]]:
-    """Return the section of goals without a measurement, by strategy; none if all are measured."""
-    texts, blocks, count = material.texts, [], 0
-    for strategy in material.catalogue.strategies:
-        missing = [goal for goal in strategy.goals if not material.is_measured(goal)]
-        count += len(missing)
-        groups = [
-            (_kind(material, kind), [_needs_row(material, goal) for goal in goals])
-            for kind, goals in groupby(missing, key=lambda goal: goal.kind)
-        ]
-        if groups:
-            caption = texts("strategy.caption", strategy=strategy.name_da)
-            anchor = f"tabel-mangler-{strategy.id.lower()}"
-            blocks.append(table(texts, anchor, caption, "strategy", UNMEASURED, groups, is_folded=True))
-    if not blocks:
-        return []
-    intro = paragraph(texts.counted("strategy.intro", count))
-    return [section("ikke-maalt", texts("strategy.heading"), [intro, *_delivered(material), *blocks])]
-
-
-def _delivered(material: Material) -> list[Block]:
-    """Say what was delivered beyond the required: it is worked out for each person, but in no goal yet."""
-    delivered = {f["extract_id"] for file in material.manifest["files"] for f in file["feeds"]}
-    optional = [e for e in material.catalogue.extracts if not e.required and e.id not in SCORES_AND_LINKS]
-    names = [f"»{e.label_da}«" for e in optional if e.id in delivered]
-    if not names:
-        return []
-    return [paragraph(material.texts("strategy.delivered", names=danish.listed(names)))]
-
-
 def method(material: Material) -> dict[str, Any]:
-    """Return the section on method, with every parameter and instrument used."""
+    """Return the section on method: the steps, the designs, their checks and the rules."""
     texts = material.texts
     chosen = f"reliable_change.{material.parameters['reliable_change_method']}"
     reliable_change = texts(chosen, **material.parameters)
     values = {"window_end": material.window["end"], "reliable_change": reliable_change}
     steps = texts.items("method.steps", **values, **material.parameters)
-    parameters = [
-        [cells.text(p.label_da), _parameter(material, p.id, p.unit), cells.text(p.source)]
-        for p in material.catalogue.parameters
-        if p.id in material.parameters
-    ]
-    used = {(line.instrument.id, line.outcome.respondent): line for line in material.lines}
-    instruments = [_instrument_row(material, line.instrument, line.norm) for line in used.values()]
-    rows: list[Group] = [("", instruments)]
     blocks = [
         bullets(steps, is_ordered=True),
         heading(texts("method.effect_heading"), "effekt-eller-udvikling"),
@@ -104,21 +63,28 @@ def method(material: Material) -> dict[str, Any]:
         heading(texts("method.checks_heading"), "kontroller-af-sammenligningen"),
         bullets(texts.items("method.checks", **material.parameters)),
         *_rules(material),
-        table(
-            texts,
-            "tabel-valg",
-            texts("method.parameters_caption"),
-            "method",
-            PARAMETERS,
-            [("", parameters)],
-            is_folded=True,
-        ),
+        paragraph(texts("method.choices", file=product_file(material.manifest, QUALITY, "html"))),
     ]
+    return section("metode", texts("method.heading"), blocks)
+
+
+def choices(material: Material) -> list[Block]:
+    """Return every parameter of the run with its value and source, and every instrument in use."""
+    texts = material.texts
+    parameters = [
+        [cells.text(p.label_da), _parameter(material, p.id, p.unit), cells.text(p.source)]
+        for p in material.catalogue.parameters
+        if p.id in material.parameters
+    ]
+    caption = texts("method.parameters_caption")
+    blocks = [table(texts, "tabel-valg", caption, "method", PARAMETERS, [("", parameters)], is_folded=True)]
+    used = {(line.instrument.id, line.outcome.respondent): line for line in material.lines}
+    instruments = [_instrument_row(material, line.instrument, line.norm) for line in used.values()]
     if instruments:
         caption = texts("method.instruments_caption")
-        shown = table(texts, "tabel-redskaber", caption, "method", INSTRUMENTS, rows, is_folded=True)
-        blocks.append(shown)
-    return section("metode", texts("method.heading"), blocks)
+        rows: list[Group] = [("", instruments)]
+        blocks.append(table(texts, "tabel-redskaber", caption, "method", INSTRUMENTS, rows, is_folded=True))
+    return blocks
 
 
 def _rules(material: Material) -> list[Block]:
@@ -163,19 +129,15 @@ def _goal_row(material: Material, goal: Goal) -> list[cells.Cell]:
     return [cells.text(goal.name_da), cells.share(texts, number), interval, cells.people(texts, number)]
 
 
-def _needs_row(material: Material, goal: Goal) -> list[cells.Cell]:
-    return [cells.text(goal.name_da), cells.text(goal.needs_da or material.texts("strategy.needs_unknown"))]
-
-
-def _kind(material: Material, kind: str) -> str:
-    key = f"kind.{kind}"
-    return material.texts(key if material.texts.has(key) else "kind.other")
-
-
 def _parameter(material: Material, parameter_id: str, unit: str) -> cells.Cell:
-    written = material.parameters[parameter_id]
+    written, raw = material.parameters[parameter_id], material.manifest["parameters"][parameter_id]
+    if isinstance(raw, str) and material.texts.has(f"method.word.{raw}"):
+        written = material.texts(f"method.word.{raw}")
+    if parameter_id.endswith(("_year", "_seed")):
+        # A year and a seed are names, not amounts: 2025, never 2.025 years.
+        written, unit = str(raw), ""
     value = written if written.endswith("%") else material.texts.measured(written, unit)
-    return {"text": value, "value": material.manifest["parameters"][parameter_id]}
+    return {"text": value, "value": raw}
 
 
 def _instrument_row(material: Material, instrument: Instrument, norm: Norm | None) -> list[cells.Cell]:

@@ -1,7 +1,7 @@
 """The content model's building blocks: what both the HTML and the PDF can draw.
 
 A section is a list of blocks, each a dict with `kind`: text, list, terms,
-heading, legend, table or figure.
+heading, legend, pointers, table, figure or panels (small figures side by side).
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,15 @@ Group = tuple[str, Sequence[Sequence[Cell]]]
 
 @dataclass(frozen=True)
 class Column:
-    """A table column: the key of its label, its width as a share, and whether it holds numbers."""
+    """A table column: the key of its label, its width as a share, and whether it holds numbers.
+
+    `label` is for a column that is named by the data, such as a year.
+    """
 
     key: str
     width: float
     is_number: bool = True
+    label: str = ""
 
 
 def paragraph(text: str, *, is_quiet: bool = False) -> Block:
@@ -37,6 +41,12 @@ def heading(text: str, anchor: str, subtitle: str = "") -> Block:
 def bullets(items: Sequence[str], *, is_ordered: bool = False) -> Block:
     """Return a list."""
     return {"kind": "list", "items": list(items), "is_ordered": is_ordered}
+
+
+def pointers(items: Sequence[tuple[str, str, str]]) -> Block:
+    """Return a list of other products: what it is, its file, and a sentence about it."""
+    found = [{"text": text, "file": file, "detail": detail} for text, file, detail in items]
+    return {"kind": "pointers", "items": found}
 
 
 def table(
@@ -63,7 +73,8 @@ def table(
         "caption": caption,
         "fold": summary,
         "columns": [
-            {"label": texts(f"{labels}.{c.key}"), "width": c.width, "is_number": c.is_number} for c in columns
+            {"label": c.label or texts(f"{labels}.{c.key}"), "width": c.width, "is_number": c.is_number}
+            for c in columns
         ],
         "groups": [{"title": title, "rows": [list(row) for row in rows]} for title, rows in groups if rows],
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.catalogue import Catalogue
 from pipelines.reports.content import content
-from pipelines.reports.figures import forest
+from pipelines.reports.document import drawings
 from pipelines.reports.render import html, palette, pdf
 
 
@@ -23,12 +23,7 @@ def build_report(
     """
     model = content(published, manifest, catalogue)
     colours = palette()
-    figures = {
-        block["id"]: forest(block, colours)
-        for section in model["sections"]
-        for block in section["blocks"]
-        if block["kind"] == "figure"
-    }
+    figures = drawings(model, colours)
     output.mkdir(parents=True, exist_ok=True)
     stem = f"effektrapport_{manifest['reporting_year']}"
     written = {

@@ -4,8 +4,8 @@ A cell is a dict with `text`, and where it applies `sub` (a second, quieter
 line), `value` (the raw number), `verdict` (a code), `interval` (where the dot
 and the interval stand on an axis of 0 to 100), `level` (so many of five),
 `facts` (labelled lines in place of the text), `link` (where the text leads, in
-the HTML), `is_muted` and `mark` (a verdict's code and word between the text and
-the second line).
+the HTML), `anchor` (where a row can be found, in the HTML), `is_muted` and
+`mark` (a verdict's code and word between the text and the second line).
 """
 
 from collections.abc import Mapping

@@ -1,16 +1,17 @@
 """The content model: everything the report says, before anyone draws it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines.catalogue import Catalogue
-from pipelines.reports import background, danish
+from pipelines.reports import background, danish, strategies
+from pipelines.reports.blocks import pointers, section
 from pipelines.reports.case import Case
 from pipelines.reports.decision import decision
+from pipelines.reports.document import foot
 from pipelines.reports.front import front
-from pipelines.reports.material import Material
+from pipelines.reports.material import Material, product_file
 from pipelines.reports.measures import measures, secondary
 from pipelines.reports.quality import quality
 from pipelines.reports.remembered import remembered
@@ -29,15 +30,15 @@ def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) 
     cases = [Case(material, texts, line) for line in material.primary_lines]
     sections = [
         decision(material, cases),
+        quality(material),
+        background.reservations(material),
+        _products(material),
+        *strategies.overviews(material),
         worth(material, cases),
         remembered(material),
         *measures(material),
         *secondary(material),
-        background.measured_goals(material),
-        *background.unmeasured_goals(material),
-        quality(material),
         background.method(material),
-        background.reservations(material),
         background.glossary(material),
     ]
     names = {"year": manifest["reporting_year"], "municipality": catalogue.municipality.name_da}
@@ -49,20 +50,20 @@ def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) 
         "labels": {key: texts(f"title.{key}") for key in ("skip", "contents")},
         "front": front(material, cases),
         "sections": sections,
-        "foot": _foot(material),
+        "foot": foot(material),
     }
 
 
-def _foot(material: Material) -> list[str]:
-    texts, manifest, municipality = material.texts, material.manifest, material.catalogue.municipality
-    return [
-        texts("foot.contact", contact=municipality.contact_da, municipality=municipality.name_da),
-        texts(
-            "foot.run",
-            run_id=manifest["run_id"],
-            version=manifest["virker_version"],
-            date=danish.long_date(datetime.fromisoformat(manifest["started_at"]).date()),
-            catalogue=manifest["catalogue_sha256"][:12],
-        ),
-        texts("foot.data"),
+def _products(material: Material) -> dict[str, Any]:
+    """Return the way to what the run makes beside this report."""
+    texts = material.texts
+    names = [name for name in texts.keys("product") if name not in ("heading", "effektrapport")]
+    found = [
+        (
+            texts(f"product.{name}.title"),
+            product_file(material.manifest, name, "html"),
+            texts(f"product.{name}.detail"),
+        )
+        for name in names
     ]
+    return section("udgivelser", texts("product.heading"), [pointers(found)])

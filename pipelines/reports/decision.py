@@ -19,7 +19,6 @@ TABLE = (
     Column("price", 1.5),
     Column("verdict", 4.2, is_number=False),
 )
-WHY = (Column("intervention", 1.8, is_number=False), Column("facts", 6.0, is_number=False))
 # In SD: never a narrower axis, so that a small difference looks small; an interval that goes further is cut.
 NARROWEST, WIDEST = 0.6, 1.0
 COLOURS = {"favourable": "progress", "unfavourable": "decline"}
@@ -55,7 +54,6 @@ def decision(material: Material, cases: Sequence[Case]) -> dict[str, Any]:
         heading(texts("decision.how"), "vurdering"),
         bullets(texts.items("decision.how_items", delta=delta)),
         bullets([texts(f"evidence.{level}.line") for level in LEVELS]),
-        *_why(material, cases),
     ]
     return section("overblik", texts("decision.heading"), blocks)
 
@@ -168,27 +166,3 @@ def _verdict(case: Case) -> cells.Cell:
         return cells.text(texts("recommendation.absent")) | {"is_missing": True}
     written = cells.text(recommended.word, reasons.reason(case, recommended))
     return written | {"verdict": reasons.mark(case.material, recommended)}
-
-
-def _why(material: Material, cases: Sequence[Case]) -> list[Block]:
-    """Return what stands behind each recommendation, and the rules in their order."""
-    texts = material.texts
-    told = [case for case in cases if case.recommended]
-    if not told:
-        return []
-    rows = [
-        [cells.text(case.line.intervention.name_da, case.recommended.word), _facts(case)]
-        for case in told
-        if case.recommended
-    ]
-    return [
-        heading(texts("why.heading"), "begrundelser"),
-        paragraph(texts("why.intro")),
-        table(texts, "tabel-begrundelser", texts("why.caption"), "why", WHY, [("", rows)], is_folded=True),
-    ]
-
-
-def _facts(case: Case) -> cells.Cell:
-    """What does not stand in the table above or on the intervention's own page alone, as labelled lines."""
-    facts = [fact for fact in reasons.facts(case) if fact["key"] not in ("reason", "known", "right")]
-    return {"text": " ".join(f"{fact['label']}: {fact['text']}" for fact in facts), "facts": facts}

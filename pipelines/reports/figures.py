@@ -35,6 +35,8 @@ STYLE: dict[Any, Any] = {
 }
 # One shape per verdict, the same as the icons in the text; never colour alone.
 MARKERS = {"progress": "^", "decline": "v", "unclear": "D", "too_little": "o"}
+# A public count has no better end here: which way it went, and whether chance alone could do it.
+MARKERS |= {"rose": "^", "fell": "v", "may_be_chance": "D"}
 
 
 def forest(block: Mapping[str, Any], palette: Mapping[str, str]) -> str:
@@ -74,7 +76,8 @@ def _frame(axes: Axes, block: Mapping[str, Any], palette: Mapping[str, str]) -> 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: danish.change(value, int(value % 1 != 0))))
     axes.tick_params(axis="x", colors=palette["quiet"], labelsize=SMALL, length=3, width=0.6)
     axes.set_xlabel(block["axis_label"], fontsize=SMALL, color=palette["quiet"], loc="left", labelpad=3)
-    better: dict[str, Any] = {"color": palette["progress"], "fontweight": "bold", "fontsize": SMALL}
+    colour = palette[block.get("direction_colour", "progress")]
+    better: dict[str, Any] = {"color": colour, "fontweight": "bold", "fontsize": SMALL}
     axes.text(VALUES_AT, 0, f"{block['better_label']} →", transform=axes.transAxes, va="center", **better)
 
 

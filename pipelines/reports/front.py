@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipelines.catalogue import Goal
-from pipelines.reports import cells, danish, reasons
+from pipelines.reports import cells, danish, in_words, reasons
 from pipelines.reports.assessment import Line
 from pipelines.reports.case import Case
+from pipelines.reports.document import preliminary
+from pipelines.reports.followed import Line as Followed
 from pipelines.reports.material import Material
+from pipelines.reports.strategies import GOOD, WORSE, chief, statuses
 
 POINTS = 6
 DECISIONS = 3
@@ -33,7 +36,7 @@ def front(material: Material, cases: Sequence[Case]) -> dict[str, Any]:
         "facts": _facts(material),
         "sentences": _points(material, cases, groups)[:POINTS],
         "verdicts": _words(material, groups),
-        "goals": {"title": texts("goal.title"), "items": [_goal(material, goal) for goal in goals]},
+        "goals": {"title": goals_title(material), "items": [_goal(material, goal) for goal in goals]},
         "decide": {"title": texts("decide.title"), "items": _decisions(material, cases, groups, goals)},
         "cannot": {"title": texts("cannot.title"), "items": cannot},
     }
@@ -95,7 +98,7 @@ def _headline(material: Material, cases: Sequence[Case], groups: Groups) -> str:
 def _facts(material: Material) -> list[str]:
     texts = material.texts
     people = material.published.indicators.get(("ALL", "people_supported"))
-    facts = []
+    facts = preliminary(material)
     if people is not None and people.n is not None:
         form = "one" if people.n == 1 else "many"
         facts.append(texts(f"facts.people.{form}", count=danish.number(people.n)))
@@ -139,7 +142,7 @@ def _points(material: Material, cases: Sequence[Case], groups: Groups) -> list[s
         # What goes the wrong way is named, however many rules there are.
         place = POINTS - 1 if declined or below else len(found)
         found.insert(place, " ".join(said))
-    return [*found, *_goal_sentences(material)]
+    return [*found, *_goal_sentences(material)[:1]]
 
 
 def _development(material: Material, cases: Sequence[Case]) -> str:
@@ -201,7 +204,9 @@ def _goals(material: Material) -> list[Goal]:
 def _decisions(material: Material, cases: Sequence[Case], groups: Groups, goals: list[Goal]) -> list[str]:
     """Return the largest questions: of the recommendations, of what goes the wrong way, of measurement."""
     texts = material.texts
-    unmeasured = [goal.name_da for goal in goals if not material.is_measured(goal)]
+    unmeasured = [
+        goal.name_da for goal in goals if not material.is_measured(goal) and not _followed(material, goal)
+    ]
     declined = _declined(cases)
     behind = _names([case for case in cases if case in declined or case.is_below])
     asked = {key: _names(found) for key, found in groups.items() if texts.has(f"decide.{key}")}
@@ -213,20 +218,54 @@ def _decisions(material: Material, cases: Sequence[Case], groups: Groups, goals:
     ][:DECISIONS]
 
 
+def goals_title(material: Material) -> str:
+    """Say how many of the strategies' items stand well and how many do not; without figures, the title."""
+    counts = statuses(material, list(material.catalogue.goals.values()))
+    good, bad = (sum(counts.get(status, 0) for status in group) for group in (GOOD, WORSE))
+    if not good and not bad:
+        return material.texts("goal.title")
+    total = len(material.catalogue.goals)
+    return material.texts("goal_followed.title", good=good, bad=bad, total=total)
+
+
+def _followed(material: Material, goal: Goal) -> Followed | None:
+    """Return the goal's chief yearly figure; None where none can be shown."""
+    line = chief(material.followed.lines(goal))
+    return line if line is not None and line.newest.is_shown else None
+
+
 def _goal(material: Material, goal: Goal) -> dict[str, Any]:
-    texts, number = material.texts, material.goal_share(goal)
-    if number.is_suppressed:
+    """Return a goal's card: the share with reliable improvement, otherwise the chief yearly figure."""
+    texts, number, line = material.texts, material.goal_share(goal), _followed(material, goal)
+    value = number.estimate
+    if number.estimate is not None and number.n is not None:
+        figure, details = danish.percent(number.estimate, number.n), material.share_sentences(number)
+    elif line is not None and line.newest.estimate is not None:
+        value = line.newest.estimate
+        figure = in_words.value(texts, line.indicator, line.newest, value)
+        details = _followed_details(material, line)
+    elif number.is_suppressed:
         figure, details = texts("goal.hidden"), [texts("goal.hidden_detail")]
-    elif number.estimate is None or number.n is None:
+    else:
         needs = texts("goal.needs", needs=goal.needs_da) if goal.needs_da else texts("goal.needs_unknown")
         figure, details = texts("goal.unmeasured"), [needs]
-    else:
-        figure, details = danish.percent(number.estimate, number.n), material.share_sentences(number)
     return {
         "id": goal.id,
         "name": goal.name_da,
         "figure": figure,
         "details": details,
-        "value": number.estimate,
-        "is_measured": number.is_shown,
+        "value": value,
+        "is_measured": value is not None,
     }
+
+
+def _followed_details(material: Material, line: Followed) -> list[str]:
+    texts, status = material.texts, material.catalogue.label(f"goal_status:{line.status}")
+    interval = in_words.interval(texts, line.indicator, line.newest).strip("()")
+    key = "interval" if interval else "status"
+    if interval and line.status == "hidden":
+        key = "interval_alone"
+    return [
+        texts("goal_followed.figure", name=line.indicator.name_da),
+        texts(f"goal_followed.{key}", interval=interval, status=status.lower()),
+    ]

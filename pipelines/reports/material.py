@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.catalogue import Catalogue, Goal
 from pipelines.reports import danish
 from pipelines.reports.assessment import ASSESSED, Line, Rules, finding, lines
+from pipelines.reports.followed import Followed, read_followed
 from pipelines.reports.history import Past, read_history
 from pipelines.reports.marts import Number, Published, Row, read_published
 from pipelines.reports.money import Money, read_money
@@ -24,9 +25,19 @@ def page_anchor(intervention_id: str) -> str:
     return f"indsats-{intervention_id}"
 
 
+def item_anchor(goal_id: str) -> str:
+    """Return where an item of a strategy stands in the measurement plan's HTML."""
+    return f"punkt-{goal_id.lower()}"
+
+
+def product_file(manifest: Mapping[str, Any], product: str, suffix: str) -> str:
+    """Return the name of a product's file: maaleplan_2025.html."""
+    return f"{product}_{manifest['reporting_year']}.{suffix}"
+
+
 def pages_file(manifest: Mapping[str, Any], suffix: str) -> str:
     """Return the name of the file of pages about the interventions."""
-    return f"indsatser_{manifest['reporting_year']}.{suffix}"
+    return product_file(manifest, "indsatser", suffix)
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class Material:
     recommended: Mapping[str, Recommended]
     money: Money
     history: Sequence[Past]
+    followed: Followed
     manifest: Mapping[str, Any]
     catalogue: Catalogue
     texts: Texts
@@ -59,6 +71,7 @@ class Material:
             recommended=read_recommended(folder),
             money=read_money(folder),
             history=read_history(folder),
+            followed=read_followed(folder, catalogue),
             manifest=manifest,
             catalogue=catalogue,
             texts=texts,

@@ -17,7 +17,8 @@ PAYERS = ("municipality", "region", "state")
 class Amount(Number):
     """An amount in kroner (or a share of draws), whose money it is, and at which willingness to pay.
 
-    `interventions` is how many a sum of several is of.
+    `interventions` is how many a sum of several is of; `is_sound` whether the comparison behind it holds
+    (None: not asked, as of a register), `assumed_prices` the unit prices whose source gives no interval.
     """
 
     payer: str = ALL
@@ -25,6 +26,8 @@ class Amount(Number):
     willingness_to_pay: float | None = None
     effect_unit: str | None = None
     interventions: int | None = None
+    is_sound: bool | None = None
+    assumed_prices: tuple[str, ...] = ()
 
 
 ABSENT = Amount(reason="not_computed")
@@ -65,11 +68,14 @@ def _diagnosed(row: Row) -> Mapping[str, Any]:
 
 def _amount(row: Row) -> Amount:
     plain = number(row, "estimate")
+    told = {} if plain.is_suppressed else _diagnosed(row)
     return Amount(
         **vars(plain),
         payer=row["payer"],
         item=row["item"],
         willingness_to_pay=row["willingness_to_pay"],
         effect_unit=row["effect_unit"],
-        interventions=None if plain.is_suppressed else _diagnosed(row).get("interventions"),
+        interventions=told.get("interventions"),
+        is_sound=told.get("is_sound"),
+        assumed_prices=tuple(told.get("prices_with_assumed_interval", ())),
     )

@@ -32,10 +32,16 @@ def remembered(material: Material) -> dict[str, Any]:
         for past in by_intervention.get(name, ())
         if not past.is_this_year
     ]
-    groups: list[Group] = [("", rows)]
+    # A column that would say only that nothing is remembered is left out.
+    is_remembered = any(past.recommendation and not past.is_this_year for past in material.history)
+    shown_columns = [i for i, column in enumerate(TABLE) if is_remembered or column.key != "recommended"]
+    columns = [TABLE[i] for i in shown_columns]
+    groups: list[Group] = [("", [[row[i] for i in shown_columns] for row in rows])]
+    end = "" if is_remembered else "_decided"
+    caption = texts(f"memory.caption{end}")
     shown = [
-        *(paragraph(text) for text in texts.items("memory.intro")),
-        table(texts, "tabel-hukommelse", texts("memory.caption"), "memory", TABLE, groups, is_folded=True),
+        *(paragraph(text) for text in texts.items(f"memory.intro{end}")),
+        table(texts, "tabel-hukommelse", caption, "memory", columns, groups, is_folded=True),
     ]
     blocks = shown if rows else [paragraph(texts("memory.none"))]
     return section("hukommelse", texts("memory.heading"), blocks)

@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.reports import danish
 
 TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
-REPORT = (TEMPLATES / "texts_da.toml", TEMPLATES / "decision_da.toml")
+REPORT = tuple(TEMPLATES / f"{name}_da.toml" for name in ("texts", "decision", "strategies"))
 
 
 class Texts:

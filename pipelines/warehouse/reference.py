@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.catalogue import Catalogue, Instrument, Outcome
 from pipelines.warehouse.economy import ECONOMY_SCHEMAS, economy_tables
+from pipelines.warehouse.strategy import STRATEGY_SCHEMAS, strategy_tables
 
 # Stated, because a column that is unknown for every instrument has no type of its own.
 NORM_SCHEMA = pa.schema(
@@ -102,6 +103,9 @@ AGE_BAND_SCHEMA = pa.schema(
 MONTH_SCHEMA = pa.schema(
     [("month_number", pa.int32()), ("month_date", pa.date32()), ("year_number", pa.int32())]
 )
+YEAR_SCHEMA = pa.schema([("year", pa.int32()), ("first_date", pa.date32()), ("last_date", pa.date32())])
+# No strategy's log is older; a year before its first line has no row anyway.
+YEARS_LOGGED = 30
 RUN_SCHEMA = pa.schema(
     [
         ("reporting_year", pa.int32()),
@@ -176,7 +180,9 @@ SCHEMAS = {
     "remembered_year": REMEMBERED_YEAR_SCHEMA,
     "remembered_recommendation": REMEMBERED_RECOMMENDATION_SCHEMA,
     "month": MONTH_SCHEMA,
+    "year": YEAR_SCHEMA,
     **ECONOMY_SCHEMAS,
+    **STRATEGY_SCHEMAS,
 }
 
 
@@ -211,6 +217,10 @@ def load_reference(
             }
         ],
         "month": _months(catalogue, window_start, reference_date),
+        "year": [
+            {"year": year, "first_date": date(year, 1, 1), "last_date": date(year, 12, 31)}
+            for year in range(reporting_year - YEARS_LOGGED, reporting_year + 1)
+        ],
         "waiting_week": [{"week": n} for n in range(int(catalogue.parameter("waiting_horizon_weeks")))],
         "instrument": [_instrument(i) for i in catalogue.instruments],
         "instrument_norm": [row for i in catalogue.instruments for row in _norms(i)],
@@ -291,6 +301,7 @@ def load_reference(
         "remembered_recommendation": remembered.get("remembered_recommendation", ()),
     }
     tables |= economy_tables(catalogue, reference_date)
+    tables |= strategy_tables(catalogue)
     for name, rows in tables.items():
         table = rows_table(rows, SCHEMAS.get(name))
         create_table(connection, f"ref.{name}", _int32(table))

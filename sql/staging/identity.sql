@@ -1,7 +1,7 @@
 -- Which person a pseudonym is of, with a small integer number in place of the 16-byte pseudonym.
 -- Grain: one row per pseudonym
 -- Reads: raw.person, raw.episode, raw.measurement, raw.item_answer, raw.individual_goal, raw.status_spell,
---        raw.support_hours, raw.contact, raw.event, raw.plan, raw.person_link
+--        raw.support_hours, raw.contact, raw.event, raw.plan, raw.survey_invitation, raw.person_link
 -- A person met only in episodes or measurements is kept: dropping the row would drop the episodes too. A pseudonym
 -- that a link calls former belongs to the present one, three links deep (the check on links stops a run with longer
 -- chains or circles). The number is the rank of the present pseudonym in this run and means nothing outside it.
@@ -25,6 +25,9 @@ WITH known AS (
     SELECT person_id AS pseudonym FROM raw.event
     UNION
     SELECT person_id AS pseudonym FROM raw.plan
+    UNION
+    SELECT person_id AS pseudonym FROM raw.survey_invitation
+    WHERE person_id IS NOT NULL
     UNION
     SELECT person_id AS pseudonym FROM raw.person_link
     UNION

@@ -117,3 +117,25 @@ def test_rules_and_their_order(then: dict[str, Any], now: dict[str, Any]) -> Non
 def test_a_catalogue_from_before_there_was_a_file_is_read(then: dict[str, Any], now: dict[str, Any]) -> None:
     earlier = {name: content for name, content in then.items() if name != "recommendation.toml"}
     assert changed(earlier, now) == ["evidensniveauet »level_2«", "reglen »Fortsæt«", "reglen »Stop«"]
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "row", "said"),
+    [
+        ("willingness_to_pay.toml", "willingness_to_pay", {"amount_dkk": 90000}, "betalingsviljen »own«"),
+        ("price_indices.toml", "price_index", {"level": 104.2}, "prisniveauet »own«"),
+    ],
+)
+def test_what_the_money_is_worth_is_method(
+    then: dict[str, Any], now: dict[str, Any], file: str, key: str, row: dict[str, Any], said: str
+) -> None:
+    now[file] = {key: [{"id": "own", **row}]}
+    assert changed({**then, file: {}}, now) == [said]
+
+
+def test_how_goals_are_followed_is_no_method_of_an_intervention(
+    then: dict[str, Any], now: dict[str, Any]
+) -> None:
+    now["indicators/wellbeing.toml"]["indicator"][0]["better"] = "none"
+    now["strategies/vulnerability.toml"]["goals"][0]["indicators"] = []
+    assert changed(then, now) == []

@@ -66,6 +66,14 @@ def test_a_constant_that_is_no_code_lists_the_few_there_are(copy: Path) -> None:
             "constants.item_id",
             "Kendte: 1, 2, 3, 4, 5",
         ),
+        (
+            "borgerundersoegelse",
+            'question_id = "fun"',
+            'question_id = "xyz"',
+            "constants.question_id",
+            "De kendte står i catalogue/surveys.toml",
+        ),
+        ("personaleundersoegelse", '"staff"', '"xyz"', "constants.survey_id", "Kendte: citizen, staff"),
     ],
 )
 def test_every_kind_of_code_is_looked_up(

@@ -32,7 +32,8 @@ def problems(folder, *entries):
     try:
         load_catalogue(folder)
     except CatalogueError as error:
-        return [str(p) for p in error.problems]
+        # The municipality's own deadlines are gone, and what was measured by them is told of elsewhere.
+        return [str(p) for p in error.problems if not p.where.startswith("indicators/")]
     return []
 
 

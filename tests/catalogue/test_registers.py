@@ -51,5 +51,9 @@ def test_a_register_without_a_status_is_a_mistake(copy):
         (
             "interventions.toml (intervention debt_counselling: registers)",
             "'debt' har ingen status i statuses.toml",
-        )
+        ),
+        (
+            "indicators/work_home_money.toml (indicator debt_share: of.domain)",
+            "registeret 'debt' findes ikke i catalogue/statuses.toml",
+        ),
     ]

@@ -29,6 +29,11 @@ ENCODINGS = {
     "planer": "utf-8-sig",
     "cpr_skift": "cp1252",
     "beslutninger": "utf-8-sig",
+    "borgerundersoegelse": "utf-8-sig",
+    "personaleundersoegelse": "utf-8-sig",
+    "ambassadoerer": "cp1252",
+    "aktiviteter": "cp1252",
+    "handlinger": "utf-8-sig",
 }
 # Where it is not dd-mm-yyyy.
 DATE_FORMATS = {"trivselsskemaer": "%d.%m.%Y", "haendelser": "%d.%m.%Y"}

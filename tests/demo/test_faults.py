@@ -69,6 +69,7 @@ SPANS = {
     "borgermaal": ("Mål sat", "Vurderet"),
     "forsoergelse": ("Fra", "Til"),
     "planer": ("Besluttet", "Afsluttet"),
+    "ambassadoerer": ("Ambassadør fra", "Stoppet"),
 }
 
 

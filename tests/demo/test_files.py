@@ -71,6 +71,11 @@ def test_size(demo: Demo) -> None:
         ("haendelser", 700, 900),
         ("planer", 1_200, 1_800),
         ("cpr_skift", 12, 12),
+        ("borgerundersoegelse", 1_600, 1_600),
+        ("personaleundersoegelse", 180, 180),
+        ("ambassadoerer", 200, 280),
+        ("aktiviteter", 150, 200),
+        ("handlinger", 25, 25),
     ],
 )
 def test_size_of_the_records_beside_scores(demo: Demo, stem: str, least: int, most: int) -> None:

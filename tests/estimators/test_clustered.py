@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipelines.estimators.clustered import ClusterRobust, cluster_robust
+from pipelines.estimators.clustered import ClusterRobust, cluster_robust, cluster_robust_means
 from pipelines.estimators.result import NotEstimable
 
 
@@ -66,3 +66,38 @@ def test_one_cluster_or_none_that_differs_has_no_error_to_tell():
     ones = np.ones((6, 1))
     assert cluster_robust(ones, np.arange(6.0), np.zeros(6, int), 0) == NotEstimable("one_cluster")
     assert cluster_robust(ones, np.full(6, 2.0), np.arange(6), 0) == NotEstimable("no_variance")
+
+
+def test_means_by_cluster_and_group_are_the_fit_of_a_row_per_person():
+    rng = np.random.default_rng(5)
+    cluster, year = rng.integers(0, 6, 90), rng.integers(0, 2, 90)
+    year[cluster == 5] = 1  # one that came later
+    y = rng.standard_normal(90) + rng.standard_normal(6)[cluster] + 0.3 * year
+    sizes, totals = np.zeros((2, 6, 2))
+    np.add.at(sizes, (cluster, year), 1.0)
+    np.add.at(totals, (cluster, year), y)
+    by_person = robust(np.column_stack([np.ones(90), year]), y, cluster, 1)
+    found = cluster_robust_means(sizes, totals, np.array([-1.0, 1.0]))
+    assert isinstance(found, ClusterRobust)
+    for name in ("coefficient", "standard_error", "degrees_of_freedom"):
+        assert getattr(found, name) == pytest.approx(getattr(by_person, name)), name
+    one = cluster_robust_means(sizes[:, 1:], totals[:, 1:], np.array([1.0]))
+    assert isinstance(one, ClusterRobust)
+    later = year == 1
+    by_person = robust(np.ones((later.sum(), 1)), y[later], cluster[later], 0)
+    assert (one.standard_error, one.degrees_of_freedom) == pytest.approx(
+        (by_person.standard_error, by_person.degrees_of_freedom)
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "totals", "reason"),
+    [
+        ([[3.0]], [[5.0]], "one_cluster"),
+        ([[3.0, 4.0], [2.0, 0.0]], [[5.0, 1.0], [3.0, 0.0]], "one_cluster"),  # of the second group
+        ([[3.0], [2.0]], [[6.0], [4.0]], "no_variance"),
+    ],
+)
+def test_means_of_one_cluster_or_all_alike_have_no_interval(sizes, totals, reason):
+    found = cluster_robust_means(np.array(sizes), np.array(totals), np.array([1.0, -1.0][: len(sizes[0])]))
+    assert found == NotEstimable(reason)

@@ -24,8 +24,8 @@ def test_every_field_of_the_catalogue_gets_the_rules_its_entry_asks_for(catalogu
     assert kinds["required"] == sum(f.required for f in fields)
     assert kinds["values"] == sum(bool(f.values) for f in fields)
     assert kinds["range"] == sum(f.minimum is not None or f.maximum is not None for f in fields)
-    within_row = kinds["instrument_range"] + kinds["instrument_item"] + kinds["status_domain"]
-    assert kinds["reference"] + within_row == sum(bool(f.references) for f in fields)
+    pointing = ("reference", "instrument_range", "question_range", "instrument_item", "status_domain")
+    assert sum(kinds[kind] for kind in pointing) == sum(bool(f.references) for f in fields)
     assert kinds["not_before"] == sum(bool(f.not_before) for f in fields)
     assert kinds["rejected_share"] == kinds["columns"] == kinds["types"] == len(catalogue.extracts)
     assert kinds["freshness"] == sum(bool(e.freshness_field) for e in catalogue.extracts)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipelines.catalogue import Catalogue, Feed, Source
 from pipelines.errors import ExtractError
 from pipelines.extracts import FeedCount, Landing, landing, read_extracts
+from pipelines.extracts.landing import RejectCount
 from tests.extracts.deliveries import (
     ANNE,
     GOOD,
@@ -78,8 +79,11 @@ def test_a_real_wide_file_feeds_several_extracts(tmp_path: Path, catalogue: Cata
     assert file.feeds == (
         FeedCount("person", row_count=172, kept_count=43, rejected_count=0, merged_count=129, absent_count=0),
         FeedCount("measurement", 172, kept_count=164, rejected_count=0, merged_count=0, absent_count=8),
-        FeedCount("measurement", 172, kept_count=163, rejected_count=9, merged_count=0, absent_count=0),
-    )
+        FeedCount(
+            "measurement", 172, kept_count=163, rejected_count=9, merged_count=0, absent_count=0,
+            rejected_for=(RejectCount("score", "missing", 9),),
+        ),
+    )  # fmt: skip
     rows = landed.tables["measurement"].to_pylist()
     first = [r for r in rows if r["source_line"] == 2]
     assert [(r["instrument_id"], str(r["measured_date"]), r["score"]) for r in first] == [

@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.conftest import DemoRun, virker
-from tests.flows import planted_attrition, planted_costs, planted_lives, planted_scores, planted_timing
+from tests.flows import (
+    planted_attrition,
+    planted_costs,
+    planted_lives,
+    planted_scores,
+    planted_strategy,
+    planted_timing,
+)
 from tests.flows.planted_comparison import Comparison
 from tests.flows.planted_records import Records, open_records
 
@@ -38,6 +45,9 @@ MEASURES: tuple[Callable[[Records], Comparison], ...] = (
     planted_attrition.attrition_sums,
     planted_costs.costs_to_the_horizon,
     planted_costs.cost_per_person,
+    planted_strategy.survey_shares,
+    planted_strategy.survey_responses,
+    planted_strategy.network,
 )
 HEAD = f"""\
 # Planted truth against found

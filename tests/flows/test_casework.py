@@ -92,6 +92,22 @@ def test_a_casework_run_ends_with_the_whole_command_for_a_page(casework_run):
     assert said in casework_run.said
 
 
+def test_casework_refuses_a_survey_and_keeps_nothing_of_it(casework_run, demo_run, tmp_path):
+    assert not list(casework_run.raw.glob("*undersoegelse*"))
+    raw = shutil.copytree(casework_run.raw, tmp_path / "raw")
+    for survey in demo_run.raw.glob("*undersoegelse*"):
+        shutil.copy(survey, raw)
+    refused = virker(
+        "run", "--purpose", "casework", "--extracts", raw, "--year", "2025", "--catalogue", CATALOGUE,
+        "--out", tmp_path / "out", "--direct", key_file=tmp_path / "keys" / "pseudonym.key",
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "borgerundersoegelse_2025.csv" in refused.stderr
+    assert "personaleundersoegelse_2025.csv" in refused.stderr
+    assert "§ 10" in refused.stderr
+    assert not list((tmp_path / "out").rglob("*.duckdb"))
+
+
 def test_a_run_is_for_statistics_unless_something_else_is_said(demo_run):
     manifest = json.loads((demo_run.version / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["purpose"] == "statistics"

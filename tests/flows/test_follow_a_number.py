@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pipelines.catalogue.entries import KINDS
 from pipelines.marts import Marts
 from tests.conftest import ROOT
 from tests.demo.reading import Demo
@@ -18,7 +19,14 @@ FOLLOWED = (
     "strategy_indicator",
 )
 # Rounded, or those of another row.
-FOLLOWED_OTHERWISE = ("intervention_course", "intervention_recommendation", "recommendation_history")
+FOLLOWED_OTHERWISE = (
+    "intervention_course",
+    "intervention_recommendation",
+    "recommendation_history",
+    "action_evaluation",
+    "survey_response",
+)
+COUNTS = ("n", "numerator", "invited", "answered")
 # Checks of an extract as a whole: a verdict, no number of rows.
 WHOLE = {"columns", "types", "not_empty", "freshness", "reaches_year_end"}
 
@@ -62,7 +70,8 @@ def test_every_count_of_persons(warehouse, mart_id):
         f" FROM ({lateral(mart_id)})) AS behind",
     )
     assert len(rows) == warehouse.table(f"marts.{mart_id}").count("*").fetchone()[0] > 0
-    for row in rows:
+    # Surveys have a query of their own.
+    for row in (row for row in rows if row.get("law") != "survey"):
         assert row["row_n"] == row["person_n"] == row["n"], row
         if row.get("numerator") is not None:
             assert row["numerator_n"] == row["numerator"], row
@@ -93,6 +102,73 @@ def test_every_recommendation_has_the_persons_of_its_effect(warehouse, mart_id):
     )
     assert warehouse.execute(f"SELECT COUNT(*) FROM marts.{mart_id} WHERE n > 0").fetchone()[0] > 0
     assert lost == []
+
+
+def test_every_action_has_its_line_and_the_persons_of_the_row_it_is_held_against(warehouse):
+    sources = (
+        "SELECT action.*, indicator.n AS indicator_n, indicator.previous_change, indicator.change,"
+        " effect.n AS effect_n, effect.estimate FROM marts.action_evaluation AS action"
+        " LEFT JOIN (SELECT DISTINCT indicator_id, year, n, previous_change, change"
+        " FROM marts.strategy_indicator WHERE population = 'year') AS indicator"
+        " ON indicator.indicator_id = action.indicator_id AND indicator.year = action.year"
+        " LEFT JOIN marts.intervention_effect AS effect"
+        " ON effect.intervention_id = action.intervention_id AND effect.is_primary AND effect.design = 'D1'"
+        " AND effect.specification = 'main' AND effect.population = 'window'"
+        " AND effect.follow_up_kind = 'primary' AND effect.statistic = 'mean_change'"
+    )
+    rows = rows_of(
+        warehouse,
+        f"SELECT * FROM ({sources}) AS mart,"
+        f" LATERAL (SELECT COUNT(*) AS row_n FROM ({lateral('action_evaluation')})) AS behind",
+    )
+    assert {row["row_n"] for row in rows} == {1}
+    measured = [row for row in rows if row["measured_change"] is not None]
+    assert {row["measured_from"] for row in measured} == {"indicator", "intervention"}
+    for row in measured:
+        if row["measured_from"] == "indicator":
+            before = row["previous_change"]
+            assert row["measured_change"] == (row["change"] if before is None else before), row
+            assert row["n"] == row["indicator_n"], row
+        else:
+            assert (row["measured_change"], row["n"]) == (row["estimate"], row["effect_n"]), row
+
+
+def test_everybody_invited_to_a_survey(warehouse):
+    rows = rows_of(
+        warehouse,
+        "SELECT * FROM marts.survey_response AS mart, LATERAL (SELECT COUNT(*) AS row_n,"
+        " COUNT(*) FILTER (has_answered) AS answered_n"
+        f" FROM ({lateral('survey_response')})) AS behind",
+    )
+    assert {row["population"].partition(":")[0] for row in rows} == {"year", "sex", "age_band"}
+    for row in rows:
+        assert (row["row_n"], row["answered_n"]) == (row["invited"], row["answered"]), row
+
+
+def test_everybody_who_answered_a_question(warehouse):
+    rows = rows_of(
+        warehouse,
+        "SELECT * FROM marts.strategy_indicator AS mart, LATERAL (SELECT COUNT(*) AS row_n,"
+        " COUNT(*) FILTER (is_in_numerator) AS numerator_n"
+        f" FROM ({lateral('strategy_indicator of a survey')})) AS behind WHERE mart.law = 'survey'",
+    )
+    assert {row["not_estimable_reason"] for row in rows} == {None, "response_below_floor"}
+    for row in rows:
+        assert row["row_n"] == row["n"], row
+        if row["numerator"] is not None:
+            assert row["numerator_n"] == row["numerator"], row
+
+
+def test_every_public_figure(warehouse):
+    rows = rows_of(
+        warehouse,
+        "SELECT * FROM marts.public_comparison AS mart, LATERAL (SELECT COUNT(*) AS row_n, SUM(behind.value)"
+        f" AS sum FROM ({lateral('public_comparison')}) AS behind) AS behind",
+    )
+    assert {row["area_kind"] for row in rows} == {"own", "neighbour", "neighbours", "national"}
+    for row in rows:
+        assert row["sum"] == row["value"], row
+        assert row["row_n"] == (row["area_count"] or (row["value"] is not None)), row
 
 
 def test_attrition_at_every_level(warehouse):
@@ -126,7 +202,7 @@ def test_every_count_of_checked_rows(warehouse, catalogue):
         if check["severity"] == "error" and kind != "rejected_share":
             assert check["failed_count"] == 0, f"the run should have stopped: {check}"
         elif kind not in ("rejected_share", *WHOLE):
-            name = f"{kind} to person" if names["target"] == "person" else kind
+            name = f"{kind} to {names['refers_to']}" if names["refers_to"] else kind
             assert count(warehouse, name, check, names)[0] == check["failed_count"], check
         if check["failed_count"]:
             with_failures.add(kind)
@@ -144,7 +220,9 @@ def names_of(extract, field_id):
     """What the page's names in braces stand for."""
     field = extract.field(field_id) if field_id else None
     target, _, target_field = ((field.references if field else None) or "").partition(".")
+    to_catalogue = "the catalogue" if target in KINDS and not target_field else None
     return {
+        "refers_to": "person" if target == "person" else to_catalogue,
         "extract_id": extract.id,
         "field_id": field_id,
         "target": target,
@@ -165,9 +243,9 @@ def test_every_published_count_has_a_query(catalogue):
         if column.disclosure in ("persons", "numerator")
     }
     followed = {*FOLLOWED, *FOLLOWED_OTHERWISE}
-    assert counts - {(mart, name) for mart in followed for name in ("n", "numerator")} == set()
-    # Evidence levels are of no number of persons; checks are followed to delivered rows.
-    without_persons = {"data_quality", "intervention_evidence"}
+    assert counts - {(mart, name) for mart in followed for name in COUNTS} == set()
+    # Evidence levels and public figures are of none of our persons; checks are followed to delivered rows.
+    without_persons = {"data_quality", "intervention_evidence", "public_comparison"}
     assert {mart.id for mart in catalogue.marts if mart.is_published} == followed | without_persons
 
 
@@ -228,10 +306,11 @@ def test_a_score_leads_to_its_line_or_its_answers(warehouse):
 
 
 def test_no_query_is_idle():
-    rest = {"attrition_count", "line: episode", "line: score"}
+    rest = {"attrition_count", "line: episode", "line: score", "action_evaluation"}
+    rest |= {"survey_response", "strategy_indicator of a survey", "public_comparison"}
     checks = {
-        "row_count", "rejected_share", "reference", "reference to person", "not_before",
-        "not_after_reference_date", "key", "status_domain",
+        "row_count", "rejected_share", "reference", "reference to person", "reference to the catalogue",
+        "not_before", "not_after_reference_date", "key", "status_domain",
     }  # fmt: skip
     assert set(QUERIES) == {*FOLLOWED, "intervention_course"} | rest | {
         f"data_quality: {check}" for check in checks

@@ -17,7 +17,18 @@ from tests.conftest import ROOT
 
 PERSONS = 90
 CATALOGUE = f"""extends = {str(ROOT / "catalogue")!r}
-replaces = ["sources"]
+replaces = ["sources", "strategies", "indicators"]
+"""
+STRATEGY = """
+id = "A"
+name_da = "x"
+owner_da = "x"
+source = "x"
+[[goals]]
+id = "A-G1"
+kind = "goal"
+name_da = "x"
+text_da = "x"
 """
 SOURCES = {
     "borgere": ("person", {"person_id": "Borger", "sex": "Køn"}, {}),
@@ -74,7 +85,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("years")
     own, raw = folder / "catalogue", folder / "raw"
     (own / "sources").mkdir(parents=True)
+    (own / "strategies").mkdir()
     raw.mkdir()
+    (own / "strategies" / "own.toml").write_text(STRATEGY, encoding="utf-8")
     (own / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
     (own / "interventions.toml").write_text(
         "".join(INTERVENTION.format(name=name) for name in ("one", "other")), encoding="utf-8"

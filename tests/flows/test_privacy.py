@@ -69,7 +69,7 @@ def test_no_name_and_no_free_text_anywhere(demo_run):
 
 
 # Of the catalogue, which the memory keeps: publications are cited by their authors, and some are Danish.
-NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "UCLA3.toml", "WHO5.toml"})
+NAMES_OF_SCHOLARS = frozenset({"SDQ.toml", "UCLA3.toml", "WHO5.toml", "wellbeing.toml"})
 
 
 def test_no_pseudonym_is_published(demo_run):
@@ -82,6 +82,20 @@ def test_no_pseudonym_is_published(demo_run):
             content = path.read_bytes()
             content += repr(pq.read_table(path).to_pylist()).encode() if path.suffix == ".parquet" else b""
             assert not any(p in content or p.hex().encode() in content for p in pseudonyms), path.name
+
+
+def test_no_invitation_to_a_survey_is_published(demo_run):
+    with duckdb.connect(demo_run.version / "restricted" / "raw.duckdb", read_only=True) as connection:
+        rows = connection.execute("SELECT invitation_id FROM survey_invitation").fetchall()
+    numbers = {number.encode() for (number,) in rows}
+    assert len(numbers) > 1500
+    pattern = re.compile(rb"\b[BP]\d{4}-\d{4}\b")
+    assert all(pattern.fullmatch(number) for number in numbers)
+    for path in [*demo_run.version.glob("published/*"), *demo_run.version.glob("reports/**/*")]:
+        if path.is_file():
+            content = path.read_bytes()
+            content += repr(pq.read_table(path).to_pylist()).encode() if path.suffix == ".parquet" else b""
+            assert not numbers & set(pattern.findall(content)), path.name
 
 
 def test_the_key_is_private_and_outside_the_data(demo_run):

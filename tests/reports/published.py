@@ -125,7 +125,10 @@ def write(folder: Path, catalogue: Catalogue, planned: Mapping[str, Plan]) -> Pa
 
 def _table(catalogue: Catalogue, mart_id: str, rows: Iterable[Row]) -> pa.Table:
     fields = [(column.name, TYPES[column.type]) for column in catalogue.mart(mart_id).columns]
-    filled = [{"population": "window", "specification": "main", "is_suppressed": False} | row for row in rows]
+    filled = [
+        {"population": "window", "specification": "main", "year": 2025, "is_suppressed": False} | row
+        for row in rows
+    ]
     return pa.Table.from_pylist(filled, pa.schema(fields))
 
 

@@ -27,7 +27,8 @@ def test_table_rows_are_cards_on_a_phone_and_still_tables_to_a_screen_reader(
     page.goto(built[0].as_uri())
     row = "document.querySelector('#tabel-overblik tbody tr:nth-child(2)')"
     assert page.evaluate(f"getComputedStyle({row}).display") == "grid"
-    assert page.get_by_role("table").count() >= 3
+    page.locator("details:has(#tabel-punkter-a) > summary").click()
+    assert page.get_by_role("table").count() == 2
     assert page.get_by_role("rowheader").count() > 40
     page.close()
 
@@ -43,8 +44,8 @@ def test_long_tables_are_folded_on_a_phone_and_open_elsewhere(
     assert page.evaluate("document.documentElement.scrollHeight") < 40_000
     assert len(folded) > 10
     assert not any(page.locator(f"#{anchor}").is_visible() for anchor in folded)
-    page.locator("details:has(#tabel-mangler-a) > summary").click()
-    assert page.locator("#tabel-mangler-a").is_visible()
+    page.locator("details:has(#tabel-hukommelse) > summary").click()
+    assert page.locator("#tabel-hukommelse").is_visible()
     page.emulate_media(media="print")
     assert all(page.locator(f"#{anchor}").is_visible() for anchor in folded)
     page.emulate_media(media="screen")

@@ -17,8 +17,6 @@ from tests.reports.published import Plan, texts_in
 from tests.reports.test_content import line_of, of, only, rows
 from tests.reports.test_pages import page_of, panel
 
-FACTS = "tabel-begrundelser"
-
 
 def plain(text: str) -> str:
     return text.replace("\xa0", " ")
@@ -77,12 +75,16 @@ def test_robustness_is_said_of_comparisons_only(model: dict[str, Any], catalogue
     }
 
 
+def told_why(page_model: dict[str, Any], catalogue: Catalogue, place: int) -> dict[str, str]:
+    """Return what stands behind a recommendation on the intervention's own page, by its label."""
+    items = page_of(page_model, catalogue, place)["recommendation"]["why"]["items"]
+    return dict(plain(item).split(": ", 1) for item in items)
+
+
 def test_a_recommendation_has_its_reason_numbers_and_what_would_change_it(
-    model: dict[str, Any], catalogue: Catalogue
+    page_model: dict[str, Any], catalogue: Catalogue
 ) -> None:
-    name = catalogue.interventions[5].name_da
-    facts = next(row[1]["facts"] for row in rows(model, FACTS) if row[0]["text"] == name)
-    told = {fact["label"]: plain(fact["text"]) for fact in facts}
+    told = told_why(page_model, catalogue, 5)
     assert "99 %" in told["Tal, reglen så på"]
     assert told["Nærmest er"] == "»Justér«: dækning er 72 %; grænsen er 60 %."
     assert "0,3 SD ville blive fundet med 62 % sandsynlighed" in told["Styrke"]
@@ -92,10 +94,9 @@ def test_a_recommendation_has_its_reason_numbers_and_what_would_change_it(
 
 
 def test_a_failed_check_is_the_reason_why_the_evidence_is_not_higher(
-    model: dict[str, Any], catalogue: Catalogue
+    page_model: dict[str, Any], catalogue: Catalogue
 ) -> None:
-    name = catalogue.interventions[2].name_da
-    said = next(" ".join(texts_in(row)) for row in rows(model, FACTS) if row[0]["text"] == name)
+    said = " ".join(told_why(page_model, catalogue, 2).values())
     assert "fordi grupperne er mere forskellige, end tilfældet kan forklare" in said
 
 
@@ -144,6 +145,22 @@ def test_memory_holds_years_apart_when_the_method_has_changed(
     assert told[names[2]][2]["sub"] == "skjult"
 
 
+def test_a_memory_of_decisions_alone_has_no_column_of_what_was_recommended(
+    year: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    shutil.copytree(year, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "recommendation_history.parquet"
+    found = [
+        row | ({} if row["is_this_year"] else {"recommendation": None})
+        for row in pq.read_table(path).to_pylist()
+    ]
+    pq.write_table(pa.Table.from_pylist(found, pq.read_schema(path)), path)
+    model = content(tmp_path, published.manifest(catalogue), catalogue)
+    told = rows(model, "tabel-hukommelse")
+    assert {len(row) for row in told} == {4}
+    assert not any("ikke husket" in cell["text"] for row in told for cell in row)
+
+
 def test_the_rules_are_printed_in_the_order_they_are_tried(
     model: dict[str, Any], catalogue: Catalogue
 ) -> None:
@@ -188,8 +205,8 @@ def test_a_suppressed_recommendation_keeps_its_word_and_loses_its_numbers(
     assert row[5]["text"] == "Undersøg"
     assert row[5]["sub"].endswith("Tallene er skjult.")
     assert not re.search(r"\d", row[5]["sub"])
-    facts = next(r[1]["facts"] for r in rows(model, FACTS) if r[0]["text"] == row[0]["text"])
-    assert not any("SD" in fact["text"] for fact in facts if fact["label"] == "Styrke")
+    why = told_why(pages.content(tmp_path, published.manifest(catalogue), catalogue), catalogue, 5)
+    assert "SD" not in why.get("Styrke", "")
 
 
 def test_the_page_has_recommendation_money_and_the_other_ways_of_reckoning(
@@ -242,5 +259,6 @@ def test_evidence_below_a_comparison_takes_the_word_effect_away(
 def test_one_intervention_that_helps_is_the_headline(catalogue: Catalogue, tmp_path: Path) -> None:
     chosen = catalogue.interventions[0]
     model = of(only(catalogue, chosen.id), tmp_path, {chosen.id: Plan(90, 60, 0.5, 20, 8)})
-    assert model["front"]["headline"] == f"{chosen.name_da} hjælper sandsynligvis borgerne"
+    said = f"I {chosen.name_da} klarer borgerne sig sandsynligvis bedre end andre"
+    assert model["front"]["headline"] == said
     assert any(text.startswith("Gennemsnittet gik fra") for text in model["front"]["sentences"])

@@ -1,4 +1,4 @@
-"""The page per intervention: the finding, only what is shown, and one A4 each."""
+"""The sheet per intervention: the finding, only what is shown, and two sides of A4 each."""
 
 import re
 import shutil
@@ -14,10 +14,11 @@ from pypdf import PdfReader
 
 from pipelines.catalogue import Catalogue
 from pipelines.reports import build_pages
-from pipelines.reports.pages.content import content
+from pipelines.reports.pages.content import FIRST_PAGE, SIDES, content
 from pipelines.reports.pages.figures import drawn
 from pipelines.reports.render import palette
 from tests.reports import published
+from tests.reports.letters import letter_sizes
 from tests.reports.published import Plan, texts_in
 from tests.reports.test_content import MAXIMUM_TITLE_WORDS, MAXIMUM_WORDS, only, sentences
 from tests.reports.test_render import Page, squeezed
@@ -273,16 +274,43 @@ def test_no_word_of_a_figure_is_outside_it_or_on_another(page_model: dict[str, A
                 assert apart, (one["id"], text, other)
 
 
-def test_each_page_is_one_a4(built_pages: tuple[Path, ...], page_model: dict[str, Any]) -> None:
-    # The contents are one page, and each intervention begins on a new one.
-    assert len(PdfReader(built_pages[1]).pages) == 1 + len(page_model["pages"])
+def test_each_intervention_is_one_sheet_of_two_sides(
+    built_pages: tuple[Path, ...], page_model: dict[str, Any]
+) -> None:
+    # The contents are the first sheet, and each intervention begins on the front of its own.
+    pdf = PdfReader(built_pages[1])
+    assert len(pdf.pages) == SIDES * (1 + len(page_model["pages"]))
+    rows = [row for group in page_model["front"]["table"]["groups"] for row in group["rows"]]
+    contents = squeezed("".join(page.extract_text() for page in pdf.pages[:SIDES]))
+    for place in SAMPLE:
+        page, number = page_model["pages"][place], rows[place][-1]["value"]
+        assert number == FIRST_PAGE + SIDES * place
+        front, back = (pdf.pages[number - 1 + side].extract_text() for side in (0, 1))
+        assert squeezed(front).startswith(squeezed(page["eyebrow"]))
+        assert squeezed(back).startswith(squeezed(page["behind"]))
+        assert squeezed(f"{page['name']}{rows[place][1]['text']}{rows[place][2]['text']}{number}") in contents
+
+
+def test_text_is_at_least_eight_points_and_figures_seven(built_pages: tuple[Path, ...]) -> None:
+    pdf = PdfReader(built_pages[1])
+    for place in SAMPLE:
+        front = FIRST_PAGE - 1 + SIDES * place
+        for page in pdf.pages[front : front + SIDES]:
+            sizes = letter_sizes([page])
+            assert min(size for size, count in sizes.items() if count) >= 7
+            # What is under 8 points is the figures' words and the page's foot, never most of the text.
+            small = sum(count for size, count in sizes.items() if size < 7.9)
+            assert small <= 0.5 * sum(sizes.values())
+            assert max(sizes, key=lambda size: sizes[size]) >= 8
 
 
 def test_html_and_pdf_say_the_same(built_pages: tuple[Path, ...], page_model: dict[str, Any]) -> None:
     html = built_pages[0].read_text(encoding="utf-8")
     for place in SAMPLE:
         page = page_model["pages"][place]
-        pdf = squeezed(PdfReader(built_pages[1]).pages[1 + place].extract_text())
+        front = FIRST_PAGE - 1 + SIDES * place
+        sheet = PdfReader(built_pages[1]).pages[front : front + SIDES]
+        pdf = squeezed("".join(side.extract_text() for side in sheet))
         wanted = [page["title"], page["purpose"], *page["paragraph"], *page["trust"]["items"], *page["foot"]]
         wanted += [one["title"] for one in page["panels"]]
         assert [text for text in wanted if squeezed(text) not in pdf] == []

@@ -18,7 +18,7 @@ from pipelines.reports.pages.paragraph import Share, Told, sentences
 from tests.reports import published
 from tests.reports.published import texts_in
 from tests.reports.test_content import line_of, rows
-from tests.reports.test_decision import FACTS, plain
+from tests.reports.test_decision import plain, told_why
 from tests.reports.test_pages import page_of
 from tests.reports.test_paragraph import TEXTS
 
@@ -48,12 +48,6 @@ def below(catalogue: Catalogue, place: int, **where: str) -> Callable[[Row], Row
     wanted |= {"specification": "main"}
     moved = {"estimate": -4.5, "lower": -7.1, "upper": -2.0, "verdict": "unfavourable"}
     return lambda row: moved if all(row[key] == value for key, value in wanted.items()) else {}
-
-
-def told(model: dict[str, Any], catalogue: Catalogue, place: int) -> dict[str, str]:
-    name = catalogue.interventions[place].name_da
-    facts = next(row[1]["facts"] for row in rows(model, FACTS) if row[0]["text"] == name)
-    return {fact["label"]: plain(fact["text"]) for fact in facts}
 
 
 def test_no_relevant_effect_near_zero_is_not_better_maybe_worse(
@@ -139,14 +133,14 @@ def test_many_agree_and_still_not_the_same_answer(
     folder: Path, change: Change, catalogue: Catalogue, share: float, words: str
 ) -> None:
     change("intervention_recommendation", lambda row: {"is_robust": False, "agreeing_share": share})
-    model = content(folder, published.manifest(catalogue), catalogue)
-    assert told(model, catalogue, COMPARED)["Andre beregningsmåder"].endswith(words)
+    model = pages.content(folder, published.manifest(catalogue), catalogue)
+    assert told_why(model, catalogue, COMPARED)["Andre beregningsmåder"].endswith(words)
 
 
 def test_line_and_page_give_the_same_reasons(folder: Path, change: Change, catalogue: Catalogue) -> None:
     change("intervention_evidence", lambda row: {"reason_not_higher": "one_provider"})
     manifest = published.manifest(catalogue)
-    line = told(content(folder, manifest, catalogue), catalogue, UNSOUND)["Hvad ville ændre den"]
+    line = told_why(pages.content(folder, manifest, catalogue), catalogue, UNSOUND)["Hvad ville ændre den"]
     items = page_of(pages.content(folder, manifest, catalogue), catalogue, UNSOUND)["trust"]["items"]
     for words in ("leverandør", "grupperne er mere forskellige, end tilfældet kan forklare"):
         assert words in line
@@ -167,8 +161,8 @@ def test_a_value_and_its_limit_never_read_the_same(
 ) -> None:
     would_change = json.dumps({"nearest": {"rule": "measure_better", **near}})
     change("intervention_recommendation", lambda row: {"would_change": would_change})
-    model = content(folder, published.manifest(catalogue), catalogue)
-    assert told(model, catalogue, COMPARED)["Nærmest er"].endswith(words)
+    model = pages.content(folder, published.manifest(catalogue), catalogue)
+    assert told_why(model, catalogue, COMPARED)["Nærmest er"].endswith(words)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +173,8 @@ def test_what_is_too_far_away_is_not_counted_in_months(
 ) -> None:
     would_change = json.dumps({"more_months": months})
     change("intervention_recommendation", lambda row: {"would_change": would_change})
-    model = content(folder, published.manifest(catalogue), catalogue)
-    assert told(model, catalogue, COMPARED)["Hvad ville ændre den"].endswith(words)
+    model = pages.content(folder, published.manifest(catalogue), catalogue)
+    assert told_why(model, catalogue, COMPARED)["Hvad ville ændre den"].endswith(words)
 
 
 def test_an_interval_wider_than_the_scale_is_not_told(

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.catalogue import Catalogue, Extract, Instrument, Intervention, Norm, Outcome
+from pipelines.catalogue.indicators import Figure, Indicator, Of, Question, Statistic, Survey, Target
 from pipelines.extracts.feed import schema
 from pipelines.warehouse import ladder, reference
 
@@ -17,6 +18,80 @@ START = date(2024, 3, 1)
 REFERENCE_DATE = date(2026, 1, 31)
 LEVELS = {"support": 2, "other": 2, "unmeasured": 4}
 REGISTERS = {"support": ("employment", "housing"), "other": ("employment",)}
+
+# An indicator of every formula, and two where an argument makes a difference: formula, what it is given.
+INDICATORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "improved": ("reliable_share", {"change": "improved"}),
+    "deteriorated_up": ("reliable_share", {"change": "deteriorated", "instruments": ("UP",)}),
+    "neither": ("reliable_share", {"change": "neither"}),
+    "change_up": ("mean_change", {"instrument": "UP", "respondent": "self"}),
+    "change_down": ("mean_change", {"instrument": "DOWN", "respondent": "self"}),
+    "low_up": ("score_share", {"instrument": "UP", "respondent": "self", "at_most": 50}),
+    "high_up": ("score_share", {"instrument": "UP", "respondent": "self", "at_least": 50}),
+    "in_work": ("status_share", {"domain": "employment"}),
+    "not_housed": ("status_share", {"domain": "housing", "favourable": False}),
+    "timely": ("timely_share", {}),
+    "timely_14_days": ("timely_share", {"deadline": "drug_treatment_14_days"}),
+    "days_to_start": ("median_days", {"step": "requested_to_started"}),
+    "days_to_decision": ("median_days", {"step": "requested_to_decided"}),
+    "with_plan": ("plan_share", {}),
+    "own_goal": ("own_goal_share", {}),
+    "goal_attained": ("goal_attained_share", {}),
+    "coherence": ("coherence_index", {}),
+    "hours": ("mean_hours", {}),
+    "crises": ("event_rate", {"event_kind": "crisis"}),
+    "transitions": ("transition_share", {}),
+    "completed": ("completed_share", {}),
+    "completed_support": ("completed_share", {"interventions": ("support",)}),
+    "served": ("served_count", {}),
+    "served_other": ("served_count", {"interventions": ("other",)}),
+    "overview": ("survey_share", {"question": "overview", "at_least": 4}),
+    "overview_mean": ("survey_mean", {"question": "overview"}),
+    "lonely": ("survey_share", {"question": "lonely", "at_most": 2}),
+    "staff_feedback": ("survey_mean", {"question": "staff_feedback"}),
+    "homeless": ("public_count", {"statistic": "homeless"}),
+    "homeless_rate": ("public_rate", {"statistic": "homeless"}),
+    "ambassadors": ("ambassador_count", {}),
+    "citizen_ambassadors": ("ambassador_share", {"kind": "citizen"}),
+    "activities": ("activity_count", {}),
+    "theme_days": ("activity_count", {"kinds": ("theme_day",)}),
+    "with_citizens": ("activity_share", {"with": "citizens"}),
+    "both_sectors": ("activity_share", {"with": "both_sectors"}),
+    "organisations": ("organisation_count", {}),
+    "actions": ("action_share", {}),
+    "evaluated": ("evaluated_share", {}),
+}
+
+
+def small_indicators() -> tuple[Indicator, ...]:
+    """An indicator of every formula."""
+    return tuple(
+        Indicator.model_construct(
+            id=name,
+            name_da=name,
+            unit_da="",
+            better="lower" if name in ("low_up", "hours", "homeless") else "higher",
+            measured_from="register",
+            formula=formula,
+            of=Of.model_validate(given),
+            stands_beside="change_up" if name == "hours" else None,
+        )
+        for name, (formula, given) in INDICATORS.items()
+    )
+
+
+def small_targets() -> tuple[Target, ...]:
+    """A number on a day, a share on a day, a number over two years, and one for every year."""
+    two_years = {"from_date": date(2019, 1, 1), "by_date": date(2020, 12, 31)}
+    return tuple(
+        Target.model_validate({"comparison": "at_least", "quote_da": "x"} | given)
+        for given in (
+            {"indicator": "ambassadors", "value": 150, "by_date": date(2020, 12, 31)},
+            {"indicator": "citizen_ambassadors", "value": 20, "by_date": date(2020, 12, 31)},
+            {"indicator": "activities", "value": 30, **two_years},
+            {"indicator": "theme_days", "value": 2},
+        )
+    )
 
 
 def small_catalogue(real: Catalogue) -> Catalogue:
@@ -63,7 +138,62 @@ def small_catalogue(real: Catalogue) -> Catalogue:
         )
         for name, outcome in (("support", "UP"), ("other", "DOWN"), ("unmeasured", "UNKNOWN"))
     )
-    return real.model_copy(update={"instruments": instruments, "interventions": interventions})
+    # One goal has every indicator, so that no test of another model meets a new goal.
+    strategies = tuple(
+        strategy.model_copy(
+            update={
+                "goals": tuple(
+                    goal.model_copy(
+                        update={
+                            "indicators": tuple(INDICATORS) if goal.id == "A-G1" else (),
+                            "targets": small_targets() if goal.id == "A-G1" else (),
+                        }
+                    )
+                    for goal in strategy.goals
+                )
+            }
+        )
+        for strategy in real.strategies
+    )
+    questions = tuple(
+        Question(
+            id=name,
+            survey=survey,
+            text_da="x",
+            scale_minimum=1,
+            scale_maximum=5,
+            better="lower" if name == "lonely" else "higher",
+            source="x",
+            certainty="proposal",
+        )
+        for name, survey in (("overview", "citizen"), ("lonely", "citizen"), ("staff_feedback", "staff"))
+    )
+    surveys = (
+        Survey(id="citizen", name_da="x", population="served", age_from=18, source="x"),
+        Survey(id="staff", name_da="x", population="none", source="x"),
+    )
+    statistic = Statistic(
+        id="homeless", name_da="x", unit_da="x", own_area="Here", national_area="Nation", source="x"
+    )
+    figures = tuple(
+        Figure(statistic="homeless", area=area, year=year, value=value, source="x", certainty="found")
+        for area, year, value in (
+            ("Here", 2017, 57), ("Here", 2019, 41), ("There", 2017, 136), ("There", 2019, 181),
+            ("Nation", 2017, 6635), ("Nation", 2019, 6431),
+        )
+    )  # fmt: skip
+    return real.model_copy(
+        update={
+            "instruments": instruments,
+            "interventions": interventions,
+            "strategies": strategies,
+            "indicators": small_indicators(),
+            "surveys": surveys,
+            "questions": questions,
+            "statistics": (statistic,),
+            "figures": figures,
+        }
+    )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The pages' content model: a contents page, then one page per intervention with people."""
+"""The pages' content model: the contents, then one sheet per intervention with people."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,8 @@ SECONDARY = (
     Column("difference", 2.2, is_number=False),
     Column("q", 1.1),
 )
-FIRST_PAGE = 2
+# A sheet has two sides, and the contents are on the first.
+FIRST_PAGE, SIDES = 3, 2
 
 
 def content(published: Path, manifest: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _others(material: Material, primary: Line) -> tuple[Line, ...]:
 
 
 def _front(material: Material, texts: Texts, cases: Sequence[Case]) -> dict[str, Any]:
-    numbered = list(enumerate(cases, start=FIRST_PAGE))
+    numbered = [(FIRST_PAGE + SIDES * place, case) for place, case in enumerate(cases)]
     groups = [
         (texts(f"area.{area}"), [_contents_row(case, number) for number, case in found])
         for area, found in groupby(numbered, key=lambda pair: pair[1].line.intervention.area)
@@ -113,6 +114,7 @@ def _page(case: Case) -> dict[str, Any]:
         "id": page_anchor(case.id),
         "name": intervention.name_da,
         "title": words.title(case),
+        "behind": texts("document.behind", name=intervention.name_da),
         "eyebrow": f"{intervention.name_da} · {texts(f'area.{intervention.area}')} · {case.goal}",
         "subtitle": " ".join(
             [

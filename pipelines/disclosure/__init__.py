@@ -25,16 +25,20 @@ What it promises of the tables it returns, with the parameter `disclosure_minimu
   rows that it comes from. The word, its rule and the evidence level stand.
 - The cost by the reliably improved person is hidden where their share is.
 - A goal is hidden where it, minus its visible interventions, would tell of hidden ones.
+- An indicator is hidden alike for every goal it belongs to, and where it would tell of a hidden one that
+  it adds up with. What a shown year is compared with is left out where that is hidden (`indicators.py`).
 - The whole of who is counted is hidden where it says anything about a hidden part of it.
 - This year's row of the recommendations through the years is hidden with the recommendation it repeats; the
   rows of earlier years come gated.
+- An action's measured change, and what is said of it, is hidden where the row that it was taken from is.
 - A row with n = 0 stays, but for a segment beside hidden ones: it rests on nobody, and it is how the
   report says that something is not measured. It does say that all who might have been counted were not.
 
 Known to be open, until marts are protected together (the same call): the number of all persons
 where there is a single intervention, persons that overlap between goals, differences between
-years, and segments that lie within one another by a fact from elsewhere (a provider for women only,
-less all women).
+years (an indicator's years against its window too), indicators that count part of what another
+counts, and segments that lie within one another by a fact from elsewhere (a provider for women
+only, less all women).
 """
 
 import json
@@ -48,6 +52,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.catalogue.entries import Catalogue, Enclosing, Mart
+from pipelines.disclosure.indicators import telling, without_hidden_comparisons
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Positions: TypeAlias = npt.NDArray[np.intp]
@@ -106,6 +111,9 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
     _hide_enclosing(gated, catalogue, minimum)
     if "intervention_effect" in gated:
         _hide_by_effect(gated, tables["intervention_effect"], catalogue, minimum)
+    if "strategy_indicator" in gated:
+        mart = catalogue.mart("strategy_indicator")
+        _hide_indicators(gated, tables[mart.id], mart, catalogue, minimum)
     if "attrition_summary" in gated:
         mart = catalogue.mart("attrition_summary")
         gated[mart.id] = _hide(gated[mart.id], mart, _whole_that_tells(gated, mart))
@@ -114,6 +122,9 @@ def gate(tables: Mapping[str, pa.Table], catalogue: Catalogue) -> dict[str, pa.T
     if {"recommendation_history", "intervention_recommendation"} <= gated.keys():
         mart = catalogue.mart("recommendation_history")
         gated[mart.id] = _hide(gated[mart.id], mart, _this_year_that_tells(gated, catalogue))
+    if "action_evaluation" in gated:
+        mart = catalogue.mart("action_evaluation")
+        gated[mart.id] = _hide(gated[mart.id], mart, _actions_that_tell(gated))
     return gated
 
 
@@ -132,6 +143,16 @@ def _hide_by_effect(gated: dict[str, pa.Table], effect: pa.Table, catalogue: Cat
         told = _goals_that_tell(gated, effect, catalogue, minimum)
         mart = catalogue.mart("strategy_indicator")
         gated[mart.id] = _hide(gated[mart.id], mart, told)
+
+
+def _hide_indicators(
+    gated: dict[str, pa.Table], delivered: pa.Table, mart: Mart, catalogue: Catalogue, minimum: int
+) -> None:
+    """Hide what the strategies' indicators tell of each other, until no more does."""
+    shown = gated[mart.id]
+    while np.any((told := telling(shown, delivered, catalogue, minimum)) & ~_is_suppressed(shown, mart)):
+        shown = _hide(shown, mart, told)
+    gated[mart.id] = without_hidden_comparisons(shown)
 
 
 def _gate_one(table: pa.Table, mart: Mart, minimum: int) -> pa.Table:
@@ -270,7 +291,7 @@ def _goals_that_tell(
             telling.add(goal)
     return np.array(
         [goal in telling for goal in gated["strategy_indicator"]["goal_id"].to_pylist()], np.bool_
-    )
+    ) & _having(gated["strategy_indicator"], {"indicator_id": "reliably_improved_share"})
 
 
 def _whole_that_tells(gated: Mapping[str, pa.Table], mart: Mart) -> Mask:
@@ -317,6 +338,36 @@ def _this_year_that_tells(gated: Mapping[str, pa.Table], catalogue: Catalogue) -
     hidden = set(recommended.filter(pa.array(is_hidden))["intervention_id"].to_pylist())
     is_named = np.array([i in hidden for i in history["intervention_id"].to_pylist()], dtype=np.bool_)
     return is_named & _mask(pc.fill_null(history["is_this_year"], False))
+
+
+def _actions_that_tell(gated: Mapping[str, pa.Table]) -> Mask:
+    """Find the actions whose measured change is not to be read in the mart that it was taken from."""
+    shown: set[tuple[object, ...]] = set()
+    if "strategy_indicator" in gated:
+        for row in gated["strategy_indicator"].to_pylist():
+            for since, change in (("previous_year", "previous_change"), ("baseline_year", "change")):
+                if row["population"] == "year" and row[change] is not None:
+                    shown.add(("indicator", row["indicator_id"], row["year"], row[since]))
+    if "intervention_effect" in gated:
+        told = {"design": "D1", "specification": "main", "population": "window", "statistic": "mean_change"}
+        told |= {"follow_up_kind": "primary"}
+        effect = gated["intervention_effect"].filter(pa.array(_having(gated["intervention_effect"], told)))
+        for row in effect.to_pylist():
+            if row["is_primary"] and row["estimate"] is not None:
+                shown.add(("intervention", row["intervention_id"]))
+    return np.array(
+        [
+            row["measured_change"] is not None
+            and (
+                ("indicator", row["indicator_id"], row["year"], row["compared_year"])
+                if row["measured_from"] == "indicator"
+                else ("intervention", row["intervention_id"])
+            )
+            not in shown
+            for row in gated["action_evaluation"].to_pylist()
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _without_hidden_sources(gated: Mapping[str, pa.Table], catalogue: Catalogue) -> pa.Table:
