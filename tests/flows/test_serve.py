@@ -10,9 +10,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -135,8 +137,18 @@ def until(condition):
 def ask(url, path, **body):
     data = json.dumps(body).encode()
     request = urllib.request.Request(f"{url}/{path}", data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+
+    def answer():
+        try:
+            with urllib.request.urlopen(request) as found:
+                return (json.load(found),)
+        except urllib.error.HTTPError as error:
+            # The server's database is busy; Prefect's own client asks again too.
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return None
+
+    return until(answer)[0]
 
 
 def finished(url, flow_name):
