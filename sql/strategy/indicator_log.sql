@@ -4,7 +4,8 @@
 --        ref.year, ref.run
 -- A year is counted from the first that the log has, also one in which nothing was logged: a log that was kept and says
 -- nothing says 0. Ambassadors are those of the period's last day; activities and actions those within it. Whether an
--- activity had citizens, or both sectors, is not always stated: it is then in no share. An action was done in time or
+-- activity had citizens, or both sectors, is not always stated: it is then in no share; organisations are summed where
+-- stated, and where no activity states them there is no sum. An action was done in time or
 -- not once its deadline has passed; one done on a day that is not told is neither. Without a first date a target counts
 -- from the beginning.
 WITH period AS (
@@ -107,6 +108,10 @@ activity AS (
         indicator.formula IN ('activity_count', 'activity_share', 'organisation_count')
         AND period.to_date >= first_logged.activity_date
     GROUP BY period.indicator_id, period.from_date, period.to_date, indicator.formula
+    HAVING
+        indicator.formula <> 'organisation_count'
+        OR COUNT(activity.indicator_id) = 0
+        OR COUNT(activity.organisation_count) > 0
 ),
 
 action AS (

@@ -365,6 +365,14 @@ def test_what_is_not_done_is_carried_over_and_what_is_dropped_is_not(made: Conte
     assert over[0].why == "Handling 2025-06 nåede ikke sin frist, 28. sep. 2025."
 
 
+def test_what_is_under_way_is_not_proposed_anew(
+    plan_of: Made, action: Callable[..., Row], made: Content
+) -> None:
+    anew = next(one for one in made.proposed if one.proposal == "investigate")
+    again = plan_of([action(title_da=anew.title, status="started", done_date=None)])
+    assert [one.proposal for one in again.proposed if one.title == anew.title] == ["unfinished"]
+
+
 def test_a_deadline_that_lies_ahead_is_kept(plan_of: Made, action: Callable[..., Row]) -> None:
     known = {"status": "started", "is_late": False, "deadline_date": date(2026, 11, 1), "done_date": None}
     over = [one for one in plan_of([action(**known)]).proposed if one.proposal == "unfinished"]

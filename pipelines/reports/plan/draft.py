@@ -73,10 +73,13 @@ def drafted(plan: Plan, cases: Sequence[Case]) -> tuple[Proposed, ...]:
         "unfinished": lambda proposal: _unfinished(plan),
         "not_measured": lambda proposal: _unmeasured(plan),
     }
+    under_way = {about.name for about in _unfinished(plan)}
     found = [
         (proposal, about)
         for proposal in plan.material.catalogue.action_plan.proposal
         for about in find[proposal.from_](proposal)
+        # What is under way already is carried over, with the deadline and the words people have given it.
+        if proposal.from_ == "unfinished" or _title(proposal, about) not in under_way
     ]
     year = plan.year + 1
     return tuple(
